@@ -173,9 +173,9 @@ typedef struct sigaltstack {
 #define MINSIGSTKSZ	2048
 #define SIGSTKSZ	8192
 
-// Registers.  regs[0] is pc (x0 needs no room), regs[n] is xn.
+// Registers.  sc_regs[0] is pc (x0 needs no room), sc_regs[n] is xn.
 struct sigcontext {
-	uint64_t	regs[32];
+	uint64_t	sc_regs[32];
 	union {
 		struct {
 			uint32_t	f[32];
@@ -190,7 +190,7 @@ struct sigcontext {
 			uint32_t	fcsr;
 			uint32_t	reserved[3];	// zeroes
 		} q;
-	} fpregs;
+	} sc_fpregs;
 };
 
 typedef struct sigcontext mcontext_t;
