@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The machine Fawn runs on: the one place that knows QEMU's arguments.
+
+As a library: Machine(...).arguments() is a command line.  As a command:
+
+    machine.py [options] [-- KERNEL ARGUMENTS]
+
+replaces itself by QEMU on this terminal (make qemu and make qemu-gdb).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Port:
+    """A virtio-serial port: a named byte stream between guest and a host's unix socket."""
+
+    name: str  # the guest sees it by this name
+    socket: Path  # QEMU connects here when it starts
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine.  Nothing here is started; arguments() says how it would be."""
+
+    kernel: Path
+    image: Path | None = None  # the root disk; None is a machine without a disk
+    cpus: int = 3
+    memory: str = "256M"
+    append: str = ""  # the kernel's arguments
+    qemu: str = "qemu-system-riscv64"
+    keep: bool = False  # writes go to the image itself, not to a throwaway overlay
+    reboot: bool = True  # a reset starts again; otherwise it ends QEMU
+    console: str = "stdio"  # stdio (with QEMU's monitor behind ^A c), or a file's path
+    ports: tuple[Port, ...] = ()
+    gdb: int | None = None  # wait at the first instruction for gdb on this port of localhost
+    more: tuple[str, ...] = field(default=())  # further arguments, as they are
+
+    def arguments(self) -> list[str]:
+        return [
+            self.qemu,
+            *("-machine", "virt", "-cpu", "rv64", "-smp", str(self.cpus), "-m", self.memory),
+            *("-bios", "default", "-kernel", str(self.kernel), "-append", self.append),
+            *("-global", "virtio-mmio.force-legacy=false", "-nic", "none", "-display", "none"),
+            *self._console(),
+            *self._disk(),
+            *self._ports(),
+            *(() if self.reboot else ("-no-reboot",)),
+            *(() if self.gdb is None else ("-S", "-gdb", f"tcp:127.0.0.1:{self.gdb}")),
+            *self.more,
+        ]
+
+    def _console(self) -> list[str]:
+        if self.console == "stdio":
+            return ["-serial", "mon:stdio"]
+        return ["-monitor", "none", "-serial", f"file:{escape(self.console)}"]
+
+    def _disk(self) -> list[str]:
+        if self.image is None:
+            return []
+        overlay = "off" if self.keep else "on"
+        drive = f"file={escape(self.image)},if=none,format=raw,id=root,snapshot={overlay}"
+        return ["-drive", drive, "-device", "virtio-blk-device,drive=root,serial=root"]
+
+    def _ports(self) -> list[str]:
+        if not self.ports:
+            return []
+        out = ["-device", "virtio-serial-device"]
+        for number, port in enumerate(self.ports):
+            out += ["-chardev", f"socket,id=port{number},path={escape(port.socket)}"]
+            out += ["-device", f"virtserialport,chardev=port{number},name={port.name}"]
+        return out
+
+
+def escape(path: Path | str) -> str:
+    """A path inside one of QEMU's comma lists."""
+    return str(path).replace(",", ",,")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that every command with a machine has."""
+    parser.add_argument("--kernel", type=Path, required=True)
+    parser.add_argument("--image", type=Path, help="root disk; without it there is none")
+    parser.add_argument("--cpus", type=int, default=3)
+    parser.add_argument("--memory", default="256M")
+    parser.add_argument("--append", default="", help="kernel arguments")
+    parser.add_argument("--qemu", default="qemu-system-riscv64")
+
+
+def check(machine: Machine) -> str | None:
+    """What is missing for this machine to start, as a sentence; None if nothing is."""
+    if shutil.which(machine.qemu) is None:
+        return f"{machine.qemu} is not installed; run: make setup"
+    for path in (machine.kernel, machine.image):
+        if path is not None and not path.exists():
+            return f"{path} does not exist; run: make"
+    if not 1 <= machine.cpus <= 8:
+        return f"CPUS={machine.cpus}: there can be 1 to 8 harts"
+    return None
+
+
+def from_options(options: argparse.Namespace, **more: object) -> Machine:
+    return Machine(
+        kernel=options.kernel,
+        image=options.image,
+        cpus=options.cpus,
+        memory=options.memory,
+        append=options.append,
+        qemu=options.qemu,
+        **more,
+    )
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Run Fawn in QEMU on this terminal.")
+    add_options(parser)
+    parser.add_argument("--keep", action="store_true", help="keep what is written to the disk")
+    parser.add_argument("--gdb", type=int, help="wait for gdb on this port")
+    options = parser.parse_args(argv[1:])
+    machine = from_options(options, keep=options.keep, gdb=options.gdb)
+    problem = check(machine)
+    if problem:
+        print(f"machine.py: {problem}", file=sys.stderr)
+        return 1
+    command = machine.arguments()
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
