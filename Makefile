@@ -40,11 +40,8 @@ all: kernel image
 
 # ---- Small functions ---------------------------------------------------------
 
-ifeq ($(V),1)
-say =
-else
-say = @printf '  %-5s %s\n' $(1) $(2);
-endif
+# $(call say,WHAT,FILE): begin a recipe's line: one word for it, or all of it with V=1.
+say = $(if $(filter 1,$(V)),,@)mkdir -p $(@D); $(if $(filter 1,$(V)),,printf '  %-6s %s\n' $(1) $(2);)
 
 # $(call overlay,PATH): the file that stands for PATH at this STAGE.  A stage is
 # a lab's folder; its starter and those of the labs after it lie over the tree.
@@ -63,7 +60,7 @@ same = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # $(call sources,FOLDERS,NAMES): the files below FOLDERS with such names, sorted.
 sources = $(sort $(shell find $(wildcard $(1)) -type f \( -false $(foreach n,$(2),-o -name '$n') \)))
-objects = $(patsubst %,$(O)/%.o,$(basename $(1)))
+objects = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
 
 # ---- Flags -------------------------------------------------------------------
 
@@ -85,16 +82,15 @@ common := -O2 -g -std=gnu17 -ffreestanding -nostdinc -isystem $(gccinclude) \
 kcflags := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -msmall-data-limit=0 \
 	-Wframe-larger-than=2048 $(common) \
 	$(addprefix -I,$(addsuffix /kernel,$(starters))) -Ikernel -I$(O)/gen
-kldflags := -nostdlib -static -no-pie -Wl,--fatal-warnings -Wl,--build-id=none \
-	-Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,-z,noexecstack
+ldflags := -nostdlib -static -no-pie -Wl,--fatal-warnings -Wl,--build-id=none \
+	-Wl,--gc-sections -z max-page-size=4096 -z noexecstack \
+	$(if $(findstring linux,$(TOOLPREFIX)),-z norelro)
 
 # Programs see their library's headers and, of the kernel, abi/ alone.
 ucflags := -march=rv64gc -mabi=lp64d -mcmodel=medany $(common) \
 	-Iuser/lib/include -I$(O)/include -I$(O)/gen/user
 user_ld := $(wildcard user/user.ld)
-uldflags := -nostdlib -static -no-pie -Wl,--fatal-warnings -Wl,--build-id=none \
-	-Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,-z,noexecstack \
-	-Wl,-z,separate-code $(if $(user_ld),-T $(user_ld),-Wl,-Ttext-segment=0x10000)
+uldflags := $(ldflags) $(if $(user_ld),-T $(user_ld),-Wl,-Ttext-segment=0x10000)
 
 hcflags := -O2 -g -std=gnu17 $(warnings) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I$(O)/include
 
@@ -123,33 +119,31 @@ $(O)/gen/user/abi: | $(gen)
 
 layers   := $(shell sed -e 's/\#.*//' -e 's/[[:space:]].*//' -e '/^$$/d' kernel/layers.txt)
 ksources := $(call sources,$(addprefix kernel/,$(layers)),*.c *.S) $(wildcard kernel/main.c)
-kobjects := $(call objects,$(ksources)) $(O)/gen/sys/syscall_table.o
+kobjects := $(call objects,$(ksources)) $(O)/obj/gen/syscall_table.o
 kld      := $(call overlay,kernel/kernel.ld)
-$(call hold,kernel.link,$(CC) $(kldflags) $(kobjects))
+$(call hold,kernel.link,$(CC) $(ldflags) $(kobjects))
 
 compile_kernel = $(CC) $(kcflags) -MMD -MP -c -o $@ $<
 
-$(O)/kernel/%.o: $$(call overlay,kernel/$$*.c) $(stamps)/kernel | $(gen)
-	@mkdir -p $(@D)
+$(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.c) $(stamps)/kernel | $(gen)
 	$(call say,CC,$<) $(compile_kernel)
-$(O)/kernel/%.o: $$(call overlay,kernel/$$*.S) $(stamps)/kernel | $(gen)
-	@mkdir -p $(@D)
+$(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.S) $(stamps)/kernel | $(gen)
 	$(call say,AS,$<) $(compile_kernel)
-$(O)/gen/sys/%.o: $(O)/gen/sys/%.c $(stamps)/kernel
+$(O)/obj/gen/%.o: $(O)/gen/sys/%.c $(stamps)/kernel
 	$(call say,CC,$<) $(compile_kernel)
 
 .PHONY: kernel kernel-objects
-kernel: $(O)/kernel/kernel.elf
+kernel: $(O)/kernel.elf
 kernel-objects: $(kobjects)
 
-$(O)/kernel/kernel.elf: $(kobjects) $(kld) $(stamps)/kernel.link
-	$(call say,LD,$@) $(CC) $(kldflags) -T $(kld) -o $@ $(kobjects)
+$(O)/kernel.elf: $(kobjects) $(kld) $(stamps)/kernel.link
+	$(call say,LD,$@) $(CC) $(ldflags) -T $(kld) -o $@ $(kobjects)
 
 # ---- Programs ----------------------------------------------------------------
 
 libsources := $(filter-out %/crt0.S,$(call sources,user/lib,*.c *.S))
-libobjects := $(call objects,$(libsources)) $(O)/gen/user/stubs.o
-crt0       := $(O)/user/lib/crt0.o
+libobjects := $(call objects,$(libsources)) $(O)/obj/gen/stubs.o
+crt0       := $(O)/obj/user/lib/crt0.o
 libc       := $(O)/user/libc.a
 $(call hold,user.lib,$(AR) $(libobjects))
 
@@ -165,22 +159,19 @@ compile_user = $(CC) $(ucflags) -MMD -MP -c -o $@ $<
 link_user    = $(CC) -march=rv64gc -mabi=lp64d $(uldflags) -o $@ $(crt0) $(1) $(libc) -lgcc
 $(call hold,user.link,$(call link_user))
 
-$(O)/user/%.o: user/%.c $(stamps)/user | $(gen) $(links)
-	@mkdir -p $(@D)
+$(O)/obj/user/%.o: user/%.c $(stamps)/user | $(gen) $(links)
 	$(call say,CC,$<) $(compile_user)
-$(O)/user/%.o: user/%.S $(stamps)/user | $(gen) $(links)
-	@mkdir -p $(@D)
+$(O)/obj/user/%.o: user/%.S $(stamps)/user | $(gen) $(links)
 	$(call say,AS,$<) $(compile_user)
-$(O)/gen/user/%.o: $(O)/gen/user/%.S $(stamps)/user
+$(O)/obj/gen/%.o: $(O)/gen/user/%.S $(stamps)/user
 	$(call say,AS,$<) $(compile_user)
 
 $(libc): $(libobjects) $(stamps)/user.lib
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(libobjects)
 
 $(programs): $$(call parts,$$(patsubst $(O)/%,%,$$@)) $(crt0) $(libc) $(user_ld) $(stamps)/user.link
-	@mkdir -p $(@D)
-	$(call say,LD,$@) $(call link_user,$(filter $(O)/user/bin/%.o,$^))
-$(tests): %: %.o $(testlib) $(crt0) $(libc) $(user_ld) $(stamps)/user.link
+	$(call say,LD,$@) $(call link_user,$(filter $(O)/obj/user/bin/%.o,$^))
+$(tests): $(O)/%: $(O)/obj/%.o $(testlib) $(crt0) $(libc) $(user_ld) $(stamps)/user.link
 	$(call say,LD,$@) $(call link_user,$< $(testlib))
 
 .PHONY: user user-objects
@@ -193,8 +184,7 @@ mkfs    := $(O)/mkfs/mkfs
 mkfsobj := $(call objects,$(wildcard mkfs/*.c))
 $(call hold,mkfs.link,$(HOSTCC) $(mkfsobj))
 
-$(O)/mkfs/%.o: mkfs/%.c $(stamps)/host | $(links)
-	@mkdir -p $(@D)
+$(O)/obj/mkfs/%.o: mkfs/%.c $(stamps)/host | $(links)
 	$(call say,HOSTCC,$<) $(HOSTCC) $(hcflags) -MMD -MP -c -o $@ $<
 $(mkfs): $(mkfsobj) $(stamps)/mkfs.link
 	$(call say,HOSTLD,$@) $(HOSTCC) -o $@ $(mkfsobj)
@@ -225,7 +215,7 @@ $(image): $(mkfs) $(programs) $(tests) $(docs) $(skeleton) $(extra) $(stamps)/im
 
 # ---- Run ---------------------------------------------------------------------
 
-machine := --kernel $(O)/kernel/kernel.elf --image $(image) --cpus $(CPUS) --memory $(MEM) \
+machine := --kernel $(O)/kernel.elf --image $(image) --cpus $(CPUS) --memory $(MEM) \
 	--qemu $(QEMU) --append '$(APPEND)'
 
 .PHONY: qemu
