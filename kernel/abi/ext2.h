@@ -26,36 +26,36 @@
 #error "ext2 is little-endian on disk and this code does not swap bytes"
 #endif
 
-#define EXT2_MAGIC	  0xef53 // [P] s_magic
-#define EXT2_SUPER_OFFSET 1024	 // bytes from the start of the device
-#define EXT2_BLOCK_LOG	  12	 // we use blocks of 4 KiB only
-#define EXT2_BLOCK_SIZE	  (1u << EXT2_BLOCK_LOG)
-#define EXT2_LOG_4K	  2	  // s_log_block_size for them: 1024 << 2
-#define EXT2_SECTOR	  512	  // the unit of ext2_inode.blocks
-#define EXT2_GROUP_BITS	  (8 * EXT2_BLOCK_SIZE) // bits in a bitmap's block
+#define EXT2_MAGIC        0xef53 // [P] s_magic
+#define EXT2_SUPER_OFFSET 1024   // bytes from the start of the device
+#define EXT2_BLOCK_LOG    12     // we use blocks of 4 KiB only
+#define EXT2_BLOCK_SIZE   (1u << EXT2_BLOCK_LOG)
+#define EXT2_LOG_4K       2                     // s_log_block_size for them: 1024 << 2
+#define EXT2_SECTOR       512                   // the unit of ext2_inode.blocks
+#define EXT2_GROUP_BITS   (8 * EXT2_BLOCK_SIZE) // bits in a bitmap's block
 
 // [P] s_rev_level.  Revision 0 has fixed inodes of 128 bytes and no features.
-#define EXT2_REV_DYNAMIC	1
-#define EXT2_INODE_SIZE_REV0	128
-#define EXT2_FIRST_INO_REV0	11
+#define EXT2_REV_DYNAMIC     1
+#define EXT2_INODE_SIZE_REV0 128
+#define EXT2_FIRST_INO_REV0  11
 
 // [P] s_state, s_errors, s_creator_os
-#define EXT2_STATE_CLEAN	0x0001
-#define EXT2_STATE_ERRORS	0x0002
-#define EXT2_ERRORS_CONTINUE	1
-#define EXT2_OS_LINUX		0
+#define EXT2_STATE_CLEAN     0x0001
+#define EXT2_STATE_ERRORS    0x0002
+#define EXT2_ERRORS_CONTINUE 1
+#define EXT2_OS_LINUX        0
 
 // [P] 3.1, reserved inodes
-#define EXT2_INO_ROOT		2
-#define EXT2_INO_RESIZE		7
-#define EXT2_INO_JOURNAL	8
-#define EXT2_INO_LOST_FOUND	11 // the first one free, by custom this
+#define EXT2_INO_ROOT       2
+#define EXT2_INO_RESIZE     7
+#define EXT2_INO_JOURNAL    8
+#define EXT2_INO_LOST_FOUND 11 // the first one free, by custom this
 
 /*
  * Features, [P] s_feature_* and [D] super block.  A driver that does not know
  * a bit: compat, go on; ro_compat, read but never write; incompat, keep out.
  */
-#define EXT2_COMPAT_LIST(F)                      \
+#define EXT2_COMPAT_LIST(F)                          \
 	F(0x0001, DIR_PREALLOC, "dir_prealloc")      \
 	F(0x0002, IMAGIC, "imagic_inodes")           \
 	F(0x0004, HAS_JOURNAL, "has_journal")        \
@@ -70,41 +70,41 @@
 	F(0x0800, STABLE_INODES, "stable_inodes")    \
 	F(0x1000, ORPHAN_FILE, "orphan_file")
 
-#define EXT2_INCOMPAT_LIST(F)                      \
-	F(0x00001, COMPRESSION, "compression")         \
-	F(0x00002, FILETYPE, "filetype")               \
-	F(0x00004, RECOVER, "needs_recovery")          \
-	F(0x00008, JOURNAL_DEV, "journal_dev")         \
-	F(0x00010, META_BG, "meta_bg")                 \
-	F(0x00040, EXTENTS, "extents")                 \
-	F(0x00080, 64BIT, "64bit")                     \
-	F(0x00100, MMP, "mmp")                         \
-	F(0x00200, FLEX_BG, "flex_bg")                 \
-	F(0x00400, EA_INODE, "ea_inode")               \
-	F(0x01000, DIRDATA, "dirdata")                 \
-	F(0x02000, CSUM_SEED, "metadata_csum_seed")    \
-	F(0x04000, LARGEDIR, "large_dir")              \
-	F(0x08000, INLINE_DATA, "inline_data")         \
-	F(0x10000, ENCRYPT, "encrypt")                 \
+#define EXT2_INCOMPAT_LIST(F)                       \
+	F(0x00001, COMPRESSION, "compression")      \
+	F(0x00002, FILETYPE, "filetype")            \
+	F(0x00004, RECOVER, "needs_recovery")       \
+	F(0x00008, JOURNAL_DEV, "journal_dev")      \
+	F(0x00010, META_BG, "meta_bg")              \
+	F(0x00040, EXTENTS, "extents")              \
+	F(0x00080, 64BIT, "64bit")                  \
+	F(0x00100, MMP, "mmp")                      \
+	F(0x00200, FLEX_BG, "flex_bg")              \
+	F(0x00400, EA_INODE, "ea_inode")            \
+	F(0x01000, DIRDATA, "dirdata")              \
+	F(0x02000, CSUM_SEED, "metadata_csum_seed") \
+	F(0x04000, LARGEDIR, "large_dir")           \
+	F(0x08000, INLINE_DATA, "inline_data")      \
+	F(0x10000, ENCRYPT, "encrypt")              \
 	F(0x20000, CASEFOLD, "casefold")
 
 #define EXT2_RO_COMPAT_LIST(F)                     \
-	F(0x00001, SPARSE_SUPER, "sparse_super")       \
-	F(0x00002, LARGE_FILE, "large_file")           \
-	F(0x00004, BTREE_DIR, "btree_dir")             \
-	F(0x00008, HUGE_FILE, "huge_file")             \
-	F(0x00010, GDT_CSUM, "uninit_bg")              \
-	F(0x00020, DIR_NLINK, "dir_nlink")             \
-	F(0x00040, EXTRA_ISIZE, "extra_isize")         \
-	F(0x00080, HAS_SNAPSHOT, "has_snapshot")       \
-	F(0x00100, QUOTA, "quota")                     \
-	F(0x00200, BIGALLOC, "bigalloc")               \
-	F(0x00400, METADATA_CSUM, "metadata_csum")     \
-	F(0x00800, REPLICA, "replica")                 \
-	F(0x01000, READONLY, "read-only")              \
-	F(0x02000, PROJECT, "project")                 \
-	F(0x04000, SHARED_BLOCKS, "shared_blocks")     \
-	F(0x08000, VERITY, "verity")                   \
+	F(0x00001, SPARSE_SUPER, "sparse_super")   \
+	F(0x00002, LARGE_FILE, "large_file")       \
+	F(0x00004, BTREE_DIR, "btree_dir")         \
+	F(0x00008, HUGE_FILE, "huge_file")         \
+	F(0x00010, GDT_CSUM, "uninit_bg")          \
+	F(0x00020, DIR_NLINK, "dir_nlink")         \
+	F(0x00040, EXTRA_ISIZE, "extra_isize")     \
+	F(0x00080, HAS_SNAPSHOT, "has_snapshot")   \
+	F(0x00100, QUOTA, "quota")                 \
+	F(0x00200, BIGALLOC, "bigalloc")           \
+	F(0x00400, METADATA_CSUM, "metadata_csum") \
+	F(0x00800, REPLICA, "replica")             \
+	F(0x01000, READONLY, "read-only")          \
+	F(0x02000, PROJECT, "project")             \
+	F(0x04000, SHARED_BLOCKS, "shared_blocks") \
+	F(0x08000, VERITY, "verity")               \
 	F(0x10000, ORPHAN_PRESENT, "orphan_present")
 
 #define EXT2_COMPAT_BIT_(bit, name, text)    EXT2_COMPAT_##name = (bit),
@@ -148,20 +148,20 @@ struct ext2_super {
 	uint32_t feature_compat;
 	uint32_t feature_incompat;
 	uint32_t feature_ro_compat;
-	uint8_t	 uuid[16];
-	char	 volume_name[16];
-	char	 last_mounted[64];
+	uint8_t uuid[16];
+	char volume_name[16];
+	char last_mounted[64];
 	uint32_t algo_bitmap;
-	uint8_t	 prealloc_blocks;
-	uint8_t	 prealloc_dir_blocks;
+	uint8_t prealloc_blocks;
+	uint8_t prealloc_dir_blocks;
 	uint16_t reserved_gdt_blocks; // after the descriptors, for growth
-	uint8_t	 journal_uuid[16];
+	uint8_t journal_uuid[16];
 	uint32_t journal_inum;
 	uint32_t journal_dev;
 	uint32_t last_orphan;
 	uint32_t hash_seed[4];
-	uint8_t	 def_hash_version;
-	uint8_t	 jnl_backup_type;
+	uint8_t def_hash_version;
+	uint8_t jnl_backup_type;
 	uint16_t desc_size;
 	uint32_t default_mount_opts;
 	uint32_t first_meta_bg;
@@ -173,7 +173,7 @@ struct ext2_super {
 	uint16_t min_extra_isize;
 	uint16_t want_extra_isize;
 	uint32_t flags;
-	uint8_t	 unused[664];
+	uint8_t unused[664];
 	uint32_t checksum;
 };
 
@@ -194,12 +194,12 @@ struct ext2_group {
  * triple indirect; 0 is a hole.  A symbolic link of less than 60 bytes lies in
  * block[] itself and owns no data block; a device has its number there.
  */
-#define EXT2_NDIRECT	12
-#define EXT2_IND	12
-#define EXT2_DIND	13
-#define EXT2_TIND	14
-#define EXT2_NBLOCK	15
-#define EXT2_PER_BLOCK	(EXT2_BLOCK_SIZE / 4) // pointers in an indirect block
+#define EXT2_NDIRECT          12
+#define EXT2_IND              12
+#define EXT2_DIND             13
+#define EXT2_TIND             14
+#define EXT2_NBLOCK           15
+#define EXT2_PER_BLOCK        (EXT2_BLOCK_SIZE / 4) // pointers in an indirect block
 #define EXT2_SYMLINK_FAST_MAX 59
 
 struct ext2_inode {
@@ -220,8 +220,8 @@ struct ext2_inode {
 	uint32_t file_acl;
 	uint32_t size_high; // regular files only ([P]: i_dir_acl)
 	uint32_t faddr;
-	uint8_t	 frag;
-	uint8_t	 fsize;
+	uint8_t frag;
+	uint8_t fsize;
 	uint16_t file_acl_high;
 	uint16_t uid_high;
 	uint16_t gid_high;
@@ -237,10 +237,10 @@ struct ext2_inode {
 	uint32_t crtime_extra;
 	uint32_t version_hi;
 	uint32_t projid;
-	uint8_t	 xattr[96];
+	uint8_t xattr[96];
 };
 
-#define EXT2_INODE_SIZE	 256
+#define EXT2_INODE_SIZE  256
 #define EXT2_EXTRA_ISIZE 32 // up to and with projid
 
 // [D] inode timestamps: 30 bits of ns above 2 bits that extend the seconds.
@@ -258,12 +258,12 @@ struct ext2_inode {
 #define EXT2_S_IFIFO  0x1000
 
 // [P] 3.3, i_flags; the last three are [D]
-#define EXT2_FL_SYNC	    0x00000008
+#define EXT2_FL_SYNC        0x00000008
 #define EXT2_FL_IMMUTABLE   0x00000010
-#define EXT2_FL_APPEND	    0x00000020
-#define EXT2_FL_INDEX	    0x00001000 // this directory has a hash index
+#define EXT2_FL_APPEND      0x00000020
+#define EXT2_FL_INDEX       0x00001000 // this directory has a hash index
 #define EXT2_FL_HUGE_FILE   0x00040000
-#define EXT2_FL_EXTENTS	    0x00080000
+#define EXT2_FL_EXTENTS     0x00080000
 #define EXT2_FL_INLINE_DATA 0x10000000
 
 #define EXT2_LINK_MAX 32000
@@ -272,16 +272,16 @@ struct ext2_inode {
  * [P] 4.1.  A directory's blocks are filled with records, none across a
  * block's end; the last reaches up to it.  A record with inode 0 is free room.
  */
-#define EXT2_NAME_MAX	  255
+#define EXT2_NAME_MAX     255
 #define EXT2_DIRENT_HEAD  8 // bytes before the name
 #define EXT2_DIRENT_ALIGN 4
 
 struct ext2_dirent {
 	uint32_t inode;
 	uint16_t rec_len; // to the next record
-	uint8_t	 name_len;
-	uint8_t	 file_type; // enum ext2_ft, with the filetype feature
-	char	 name[];    // no NUL after it
+	uint8_t name_len;
+	uint8_t file_type; // enum ext2_ft, with the filetype feature
+	char name[];       // no NUL after it
 };
 
 enum ext2_ft {
@@ -299,8 +299,8 @@ enum ext2_ft {
 static inline uint32_t
 ext2_dirent_size(uint32_t name_len)
 {
-	return (EXT2_DIRENT_HEAD + name_len + EXT2_DIRENT_ALIGN - 1)
-	       & ~(uint32_t)(EXT2_DIRENT_ALIGN - 1);
+	return (EXT2_DIRENT_HEAD + name_len + EXT2_DIRENT_ALIGN - 1) &
+	       ~(uint32_t)(EXT2_DIRENT_ALIGN - 1);
 }
 
 // A group has a copy of the superblock and the descriptors; under sparse_super
@@ -336,18 +336,18 @@ _Static_assert(__builtin_offsetof(struct ext2_super, flags) == 352, "flags");
 _Static_assert(__builtin_offsetof(struct ext2_super, checksum) == 1020, "sum");
 
 _Static_assert(sizeof(struct ext2_group) == 32, "group descriptor");
-_Static_assert(__builtin_offsetof(struct ext2_group, used_dirs_count) == 16,
-	       "used directories");
+_Static_assert(__builtin_offsetof(struct ext2_group, used_dirs_count) == 16, "used directories");
 
 _Static_assert(sizeof(struct ext2_inode) == EXT2_INODE_SIZE, "inode");
 _Static_assert(__builtin_offsetof(struct ext2_inode, block) == 40, "pointers");
 _Static_assert(__builtin_offsetof(struct ext2_inode, size_high) == 108, "size");
 _Static_assert(__builtin_offsetof(struct ext2_inode, uid_high) == 120, "uid");
-_Static_assert(__builtin_offsetof(struct ext2_inode, extra_isize)
-		       == EXT2_INODE_SIZE_REV0, "first inode's end");
+_Static_assert(__builtin_offsetof(struct ext2_inode, extra_isize) == EXT2_INODE_SIZE_REV0,
+	       "first inode's end");
 _Static_assert(__builtin_offsetof(struct ext2_inode, crtime) == 144, "crtime");
-_Static_assert(__builtin_offsetof(struct ext2_inode, xattr)
-		       == EXT2_INODE_SIZE_REV0 + EXT2_EXTRA_ISIZE, "extra fields");
+_Static_assert(__builtin_offsetof(struct ext2_inode, xattr) ==
+		       EXT2_INODE_SIZE_REV0 + EXT2_EXTRA_ISIZE,
+	       "extra fields");
 
 _Static_assert(__builtin_offsetof(struct ext2_dirent, name) == EXT2_DIRENT_HEAD,
 	       "directory record");
