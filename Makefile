@@ -59,7 +59,7 @@ remember = $(if $(call same,$(strip $(2)),$(file <$(1))),,\
 same = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # $(call sources,FOLDERS,NAMES): the files below FOLDERS with such names, sorted.
-sources = $(sort $(shell find $(wildcard $(1)) -type f \( -false $(foreach n,$(2),-o -name '$n') \)))
+sources = $(sort $(shell find /dev/null $(wildcard $(1)) -type f \( -false $(foreach n,$(2),-o -name '$n') \)))
 objects = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
 
 # ---- Flags -------------------------------------------------------------------
@@ -69,18 +69,20 @@ warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 	-Wwrite-strings -Wredundant-decls -Wnested-externs -Wformat=2 -Wlogical-op \
 	-Wduplicated-cond
 gccinclude := $(shell $(CC) -print-file-name=include 2>/dev/null)
+freestanding := $(addprefix -isystem ,$(gccinclude) $(wildcard $(gccinclude)-fixed))
 
+# _LIBC_LIMITS_H_ tells the compiler's own limits.h that there is no other one.
 # A call in tail position is compiled as a call, so that a backtrace shows the
 # function that made it.  Loops are not turned into calls of memset and memcpy:
 # inside memset and memcpy that would be a call of themselves.
-common := -O2 -g -std=gnu17 -ffreestanding -nostdinc -isystem $(gccinclude) \
+common := -O2 -g -std=gnu17 -ffreestanding -nostdinc $(freestanding) \
 	-fno-pic -fno-pie -fno-common -fno-stack-protector -fno-omit-frame-pointer \
 	-fno-optimize-sibling-calls -fno-asynchronous-unwind-tables \
 	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
 	-DFAWN_DEBUG=$(DEBUG) $(warnings)
 
 kcflags := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -msmall-data-limit=0 \
-	-Wframe-larger-than=2048 $(common) \
+	-Wframe-larger-than=2048 $(common) -D_LIBC_LIMITS_H_ \
 	$(addprefix -I,$(addsuffix /kernel,$(starters))) -Ikernel -I$(O)/gen
 ldflags := -nostdlib -static -no-pie -Wl,--fatal-warnings -Wl,--build-id=none \
 	-Wl,--gc-sections -z max-page-size=4096 -z noexecstack \
@@ -136,8 +138,22 @@ $(O)/obj/gen/%.o: $(O)/gen/sys/%.c $(stamps)/kernel
 kernel: $(O)/kernel.elf
 kernel-objects: $(kobjects)
 
-$(O)/kernel.elf: $(kobjects) $(kld) $(stamps)/kernel.link
-	$(call say,LD,$@) $(CC) $(ldflags) -T $(kld) -o $@ $(kobjects)
+# Linked twice: the table of symbols is made from the first kernel and lies in
+# the second, behind the code, which must not move by it.
+link_kernel = $(CC) $(ldflags) -T $(kld) -o $@ $(filter %.o,$^)
+
+$(O)/kernel.first.elf: $(kobjects) $(O)/obj/gen/ksyms.none.o $(kld) $(stamps)/kernel.link
+	$(call say,LD,$@) $(link_kernel)
+$(O)/kernel.elf: $(kobjects) $(O)/obj/gen/ksyms.o $(kld) $(stamps)/kernel.link
+	$(call say,LD,$@) $(link_kernel)
+	@$(PYTHON) tools/symbols.py --same $(O)/kernel.first.elf $@
+
+$(O)/gen/ksyms.none.bin:
+	@mkdir -p $(@D) && : >$@
+$(O)/gen/ksyms.bin: $(O)/kernel.first.elf tools/symbols.py
+	$(call say,SYMS,$@) $(PYTHON) tools/symbols.py $< $@
+$(O)/obj/gen/ksyms%.o: $(O)/gen/ksyms%.bin tools/ksyms.S $(stamps)/kernel
+	$(call say,AS,$@) $(CC) $(kcflags) -DTABLE='"$<"' -c -o $@ tools/ksyms.S
 
 # ---- Programs ----------------------------------------------------------------
 
