@@ -112,6 +112,9 @@ links := $(O)/include/abi $(O)/gen/user/abi
 $(gen) &: kernel/sys/syscalls.list tools/syscalls.py
 	$(call say,GEN,$(O)/gen) $(PYTHON) tools/syscalls.py $< $(O)/gen
 
+version := $(or $(shell git --no-optional-locks describe --always --dirty 2>/dev/null),unknown)
+$(call remember,$(O)/gen/lib/version.c,const char kernel_version[] = "$(version)";)
+
 $(O)/include/abi:
 	@mkdir -p $(@D) && ln -sfn $(abspath kernel/abi) $@
 $(O)/gen/user/abi: | $(gen)
@@ -121,7 +124,7 @@ $(O)/gen/user/abi: | $(gen)
 
 layers   := $(shell sed -e 's/\#.*//' -e 's/[[:space:]].*//' -e '/^$$/d' kernel/layers.txt)
 ksources := $(call sources,$(addprefix kernel/,$(layers)),*.c *.S) $(wildcard kernel/main.c)
-kobjects := $(call objects,$(ksources)) $(O)/obj/gen/syscall_table.o
+kobjects := $(call objects,$(ksources)) $(O)/obj/gen/sys/syscall_table.o $(O)/obj/gen/lib/version.o
 kld      := $(call overlay,kernel/kernel.ld)
 $(call hold,kernel.link,$(CC) $(ldflags) $(kobjects))
 
@@ -131,7 +134,7 @@ $(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.c) $(stamps)/kernel | $(gen)
 	$(call say,CC,$<) $(compile_kernel)
 $(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.S) $(stamps)/kernel | $(gen)
 	$(call say,AS,$<) $(compile_kernel)
-$(O)/obj/gen/%.o: $(O)/gen/sys/%.c $(stamps)/kernel
+$(O)/obj/gen/%.o: $(O)/gen/%.c $(stamps)/kernel
 	$(call say,CC,$<) $(compile_kernel)
 
 .PHONY: kernel kernel-objects
@@ -158,7 +161,7 @@ $(O)/obj/gen/ksyms%.o: $(O)/gen/ksyms%.bin tools/ksyms.S $(stamps)/kernel
 # ---- Programs ----------------------------------------------------------------
 
 libsources := $(filter-out %/crt0.S,$(call sources,user/lib,*.c *.S))
-libobjects := $(call objects,$(libsources)) $(O)/obj/gen/stubs.o
+libobjects := $(call objects,$(libsources)) $(O)/obj/gen/user/stubs.o
 crt0       := $(O)/obj/user/lib/crt0.o
 libc       := $(O)/user/libc.a
 $(call hold,user.lib,$(AR) $(libobjects))
@@ -179,7 +182,7 @@ $(O)/obj/user/%.o: user/%.c $(stamps)/user | $(gen) $(links)
 	$(call say,CC,$<) $(compile_user)
 $(O)/obj/user/%.o: user/%.S $(stamps)/user | $(gen) $(links)
 	$(call say,AS,$<) $(compile_user)
-$(O)/obj/gen/%.o: $(O)/gen/user/%.S $(stamps)/user
+$(O)/obj/gen/user/%.o: $(O)/gen/user/%.S $(stamps)/user
 	$(call say,AS,$<) $(compile_user)
 
 $(libc): $(libobjects) $(stamps)/user.lib
