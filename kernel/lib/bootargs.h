@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The kernel's command line: words separated by spaces, name=value or name.
- * What follows a lone "--" belongs to init (docs/hacking lists the words).
+ * What follows a lone "--" belongs to init (docs/hacking lists the words).  Of a
+ * name that is there more than once the last one counts.
  */
 #pragma once
 

@@ -5,6 +5,8 @@
  * print() formats a line, keeps it in the log ring (lib/log.h) with time and
  * level, and passes it to the sink if the level is at or above the console's.
  * Takes a raw lock of its own and allocates nothing, so any context may print.
+ * A message is one or more whole lines: a newline at its end is not needed.
+ * Messages are cut after about a thousand characters.
  *
  * Formats: ISO C's d i u x X o c s p % with flags, width, precision and the
  * sizes hh h l ll z t j.  No floating point.
@@ -50,8 +52,9 @@ bool print_allowed(struct print_limit *limit);
 // "quiet" leaves errors only).
 void print_set_console_level(enum print_level level);
 
-// Where console output goes; the UART driver sets it.  Called with interrupts
-// off, one call at a time except in a panic.
+// Where console output goes; the UART driver sets it, and until then it is the
+// firmware's console.  Called with interrupts off, one call at a time.  Must not
+// print.
 void print_set_sink(void (*sink)(const char *bytes, size_t n));
 
 // Like ISO C's: returns the length that the whole text has; writes at most
@@ -60,6 +63,6 @@ int format_string(char *to, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int format_string_va(char *to, size_t size, const char *format, va_list args);
 
-// From now on every message goes to the sink directly, no lock is waited for
-// (a panic; the other harts are stopped).
+// From now on the caller prints without waiting for any lock, and messages of
+// all others are dropped (a panic).
 void print_enter_panic(void);
