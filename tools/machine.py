@@ -21,10 +21,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Port:
-    """A virtio-serial port: a named byte stream between guest and a host's unix socket."""
+    """A virtio-serial port: a named byte stream between guest and host."""
 
     name: str  # the guest sees it by this name
-    socket: Path  # QEMU connects here when it starts
+    fd: int  # a connected socket that QEMU inherits
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Machine:
             return []
         out = ["-device", "virtio-serial-device"]
         for number, port in enumerate(self.ports):
-            out += ["-chardev", f"socket,id=port{number},path={escape(port.socket)}"]
+            out += ["-chardev", f"socket,id=port{number},fd={port.fd}"]
             out += ["-device", f"virtserialport,chardev=port{number},name={port.name}"]
         return out
 
