@@ -17,18 +17,17 @@ struct fpu_state {
 	uint32_t used; // 0: never used; the unit stays off
 };
 
-struct arch_thread;
-struct trapframe;
+// All work on the current thread.
 
-// The current thread met an illegal instruction in user mode.  Returns true if
-// that was its first floating point instruction: the unit is on now.
-bool fpu_enable_on_trap(struct trapframe *tf);
+// It met an illegal instruction in user mode.  Returns true if that may have
+// been its first floating point instruction: the unit is on now, try again.
+bool fpu_enable_on_trap(void);
 
-// Bring the current thread's registers into its arch_thread.fpu.
-void fpu_save_current(struct trapframe *tf);
+// Bring its registers into arch_thread.fpu (fork, a signal's frame).
+void fpu_save_current(void);
 
-// Load the current thread's arch_thread.fpu at its next return to user mode.
-void fpu_load_current(struct trapframe *tf);
+// arch_thread.fpu was changed: load it (the return from a signal).
+void fpu_load_current(void);
 
-// Forget the current thread's floating point state (execve).
-void fpu_reset_current(struct trapframe *tf);
+// Forget its state: the unit is off (execve).
+void fpu_reset_current(void);

@@ -39,10 +39,18 @@ struct hart {
 	struct arch_thread *idle;   // [I] runs when nobody else wants to
 	struct arch_thread *current; // [o] who runs here; for other harts' reports
 	uint64_t idle_ns;           // [o] time spent in cpu_idle()
+	uint32_t calls;             // [a] why other harts interrupted (arch/smp.c)
 	uint32_t online;            // [a] takes interrupts
 };
 
-// Harts that run the kernel.
+// Make t the running thread of the boot hart, before anything else in C: t is
+// zeroed but for what the caller has set.  Runs on the boot stack.
+void hart_adopt_boot(struct arch_thread *t);
+
+// Find the harts in the device tree; the boot hart has index 0.
+void hart_init(void);
+
+// Harts that the machine has, at most HART_MAX.
 unsigned hart_count(void);
 struct hart *hart_at(unsigned index);
 

@@ -9,7 +9,7 @@
 struct arch_thread;
 
 // Start hart index as thread idle, in entry(), on idle's own stack.  Returns 0
-// or -EIO with a line in the log.
+// or -EIO: it goes on being off.
 int smp_start_hart(unsigned index, struct arch_thread *idle, void (*entry)(void));
 
 // Make hart index look at its run queue (upcall_ipi()).  Any context.

@@ -20,6 +20,10 @@ enum fault_access {
 	FAULT_EXEC,
 };
 
+// The kernel itself is at fault: report the frame and end (panic_frame()).
+// Any context.  [lib]
+_Noreturn void upcall_fatal(const struct trapframe *tf, const char *what);
+
 // A system call from user mode.  Interrupts on.  [sys]
 void upcall_syscall(struct trapframe *tf);
 

@@ -29,6 +29,7 @@ struct page {
 	uint16_t kind;    // [o] what an allocated page is used for; 0
 	struct list link; // [p] on a free list; [o] the owner's use
 	void *owner;      // [o] the owner's use (the heap's size class, a buffer)
+	void *blocks;     // [o] the heap's: free blocks of this page
 };
 
 enum page_state {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the files of arch/ share.
+ */
+#pragma once
+
+#include "arch/hart.h"
+#include "arch/trap.h"
+
+#define IMAGE_OFFSET UINT64_C(0xffffffff00000000)
+
+extern uint64_t boot_hart_id;
+extern uint64_t boot_fdt;
+extern char boot_stack_top[];
+
+// entry.S, switch.S, idle.S, fpu_regs.S, trap.S
+void hart_start_entry(void);
+void context_swap(struct context *from, struct context *to, struct arch_thread *next);
+void context_start(void);
+void cpu_wait(void);
+
+void fpu_store_registers(struct fpu_state *to);
+void fpu_load_registers(const struct fpu_state *from);
+void trap_entry(void);
+_Noreturn void trap_resume_user(struct trapframe *tf);
+
+// Called by assembly.
+_Noreturn void hart_started(void);
+void trap_from_user(struct trapframe *tf);
+void trap_from_kernel(struct trapframe *tf);
+_Noreturn void trap_stack_overflow(struct trapframe *tf);
+
+// Save from's floating point registers if they changed and load to's.
+void fpu_switch(struct arch_thread *from, struct arch_thread *to);
+
+// hart.calls
+#define CALL_KICK UINT32_C(1)
+#define CALL_STOP UINT32_C(2)
+
+// Serve calls from other harts.  Interrupts off.
+void smp_serve_calls(const struct trapframe *tf);
+// Stop here for ever if another hart panics.
+void smp_check_stop(void);
+
+// Whether two strings are the same; arch/ lies below lib/.
+bool fdt_same(const char *a, const char *b);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Calls between harts: a bit in the other's hart.calls says why, then a
+ * software interrupt makes it look.
+ */
+#include "arch/smp.h"
+
+#include "abi/errno.h"
+#include "arch/arch_impl.h"
+#include "arch/layout.h"
+#include "arch/sbi.h"
+#include "arch/time.h"
+#include "arch/upcall.h"
+
+#define HSM_HART_START 0
+#define IPI_SEND       0
+
+// How long a panic waits for the other harts.
+#define STOP_WAIT_NS (100 * NS_PER_MS)
+
+static const struct trapframe *stopped_frame[HART_MAX];
+static uint32_t stopped[HART_MAX];
+static void (*secondary_entry)(void);
+
+static void
+call(struct hart *h, uint32_t why)
+{
+	__atomic_fetch_or(&h->calls, why, __ATOMIC_SEQ_CST);
+	sbi_call(SBI_EXT_IPI, IPI_SEND, 1, h->id, 0, 0, 0);
+}
+
+void
+smp_kick(unsigned index)
+{
+	call(hart_at(index), CALL_KICK);
+}
+
+int
+smp_start_hart(unsigned index, struct arch_thread *idle, void (*entry)(void))
+{
+	struct hart *h = hart_at(index);
+
+	h->idle = idle;
+	h->current = idle;
+	idle->hart = h;
+	secondary_entry = entry;
+	struct sbi_result r =
+		sbi_call(SBI_EXT_HSM, HSM_HART_START, h->id,
+			 kernel_to_phys((void *)hart_start_entry), (uint64_t)idle, 0, 0);
+	return r.error != 0 ? -EIO : 0;
+}
+
+void
+hart_started(void)
+{
+	secondary_entry();
+	__builtin_unreachable();
+}
+
+// Never comes back.
+static void
+stop_here(const struct trapframe *tf)
+{
+	unsigned index = this_hart()->index;
+
+	intr_off();
+	stopped_frame[index] = tf;
+	__atomic_store_n(&stopped[index], 1, __ATOMIC_RELEASE);
+	csr_clear(sie, SIE_SSI | SIE_STI | SIE_SEI);
+	for (;;)
+		cpu_wait();
+}
+
+void
+smp_check_stop(void)
+{
+	if (__atomic_load_n(&this_hart()->calls, __ATOMIC_ACQUIRE) & CALL_STOP)
+		stop_here(NULL);
+}
+
+void
+smp_serve_calls(const struct trapframe *tf)
+{
+	csr_clear(sip, SIE_SSI);
+	uint32_t why = __atomic_exchange_n(&this_hart()->calls, 0, __ATOMIC_SEQ_CST);
+	if (why & CALL_STOP)
+		stop_here(tf);
+	if (why & CALL_KICK)
+		upcall_ipi();
+}
+
+void
+smp_stop_others(void)
+{
+	unsigned me = this_hart()->index;
+	uint64_t end = time_ns() + STOP_WAIT_NS;
+
+	for (unsigned i = 0; i < hart_count(); i++)
+		if (i != me && hart_at(i)->online)
+			call(hart_at(i), CALL_STOP);
+	for (unsigned i = 0; i < hart_count(); i++)
+		while (i != me && hart_at(i)->online &&
+		       !__atomic_load_n(&stopped[i], __ATOMIC_ACQUIRE) && time_ns() < end)
+			cpu_relax();
+}
+
+const struct trapframe *
+smp_stopped_frame(unsigned index)
+{
+	return __atomic_load_n(&stopped[index], __ATOMIC_ACQUIRE) ? stopped_frame[index] : NULL;
+}
