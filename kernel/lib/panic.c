@@ -246,3 +246,9 @@ panic_set_lock_report(void (*report)(void))
 {
 	state.lock_report = report;
 }
+
+void
+upcall_fatal(const struct trapframe *tf, const char *what)
+{
+	panic_frame(tf, "%s in the kernel, address %#lx", what, tf->tval);
+}
