@@ -24,6 +24,7 @@ struct held_locks {
 enum rank_nesting {
 	RANK_STRICT,       // above all that are held
 	RANK_NESTED_EQUAL, // an equal rank is in order here
+	RANK_NO_WAIT,      // any order: the lock was had without waiting (a try)
 };
 
 // Check the order, then note lock as held.  Panics on a violation, naming both

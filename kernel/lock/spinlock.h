@@ -17,6 +17,7 @@
 #include "lock/rawlock.h"
 
 struct arch_thread;
+struct spin_held;
 
 /*
  *   I  fixed at initialisation
@@ -28,7 +29,7 @@ struct spinlock {
 	struct arch_thread *holder; // [h] NULL while free
 	uint64_t site;              // [h] return address of who took it
 	uint64_t since_ns;          // [h] when, only while lockstat is on
-	uint32_t slot;              // [h] place in the hart's list of held locks
+	struct spin_held *entry;    // [h] its place in the hart's list of held locks
 };
 
 #define SPINLOCK_INIT(lock_class) { .class = (lock_class) }
