@@ -96,7 +96,7 @@ mount_dev(void)
 	}
 	vnode_put(ctx.root);
 	if (error != 0)
-		print_warn("/dev: not mounted, error %d: the image needs an empty folder /dev\n",
+		print_warn("/dev: not mounted, error %d: the image needs an empty folder /dev",
 			   error);
 }
 
@@ -128,7 +128,7 @@ kernel_main(void)
 	boot_arguments();
 	power_init();          // a panic can switch the machine off
 	uart_init_early();     // messages are seen
-	print("Fawn %s\n", kernel_version);
+	print("Fawn %s", kernel_version);
 	time_init();
 	hart_init();           // which harts there are
 	lock_init();           // bounds and reports

@@ -13,7 +13,7 @@ extern uint64_t boot_hart_id;
 extern uint64_t boot_fdt;
 extern char boot_stack_top[];
 
-// entry.S, switch.S, idle.S, fpu_regs.S, trap.S
+// entry.S, switch.S, idle.S, fpu_regs.S, trap_entry.S
 void hart_start_entry(void);
 void context_swap(struct context *from, struct context *to, struct arch_thread *next);
 void context_start(void);

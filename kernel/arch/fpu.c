@@ -3,7 +3,7 @@
  * Floating point state: off, used and clean, or dirty (arch/fpu.h).
  *
  * sstatus.FS of the hart always describes the running thread; a return to user
- * mode takes it over (trap.S).
+ * mode takes it over (trap_entry.S).
  */
 #include "arch/fpu.h"
 

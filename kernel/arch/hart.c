@@ -9,12 +9,12 @@
 #include "arch/layout.h"
 #include "arch/offsets.h"
 
-_Static_assert(offsetof(struct arch_thread, stack_top) == AT_STACK_TOP, "trap.S");
-_Static_assert(offsetof(struct arch_thread, scratch) == AT_SCRATCH, "trap.S");
-_Static_assert(offsetof(struct arch_thread, hart) == AT_HART, "trap.S");
-_Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap.S");
+_Static_assert(offsetof(struct arch_thread, stack_top) == AT_STACK_TOP, "trap_entry.S");
+_Static_assert(offsetof(struct arch_thread, scratch) == AT_SCRATCH, "trap_entry.S");
+_Static_assert(offsetof(struct arch_thread, hart) == AT_HART, "trap_entry.S");
+_Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap_entry.S");
 _Static_assert(offsetof(struct context, s) == CONTEXT_S(0), "switch.S");
-_Static_assert(KSTACK_SIZE == UINT64_C(1) << KSTACK_BIT, "trap.S");
+_Static_assert(KSTACK_SIZE == UINT64_C(1) << KSTACK_BIT, "trap_entry.S");
 _Static_assert(BOOT_STACK == KSTACK_SIZE, "entry.S");
 _Static_assert(IMAGE_OFFSET == OFFSET_IMAGE, "entry.S");
 

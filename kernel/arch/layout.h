@@ -28,7 +28,7 @@
 #define KERNEL_BASE UINT64_C(0xffffffff80000000) // linked here by kernel.ld
 
 // A stack is the upper half of a slot; the lower half stays unmapped.  So one
-// bit of the stack pointer tells stack from guard (arch/trap.S).
+// bit of the stack pointer tells stack from guard (arch/trap_entry.S).
 #define KSTACK_SIZE UINT64_C(0x4000)
 #define KSTACK_SLOT (2 * KSTACK_SIZE)
 

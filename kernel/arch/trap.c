@@ -16,13 +16,13 @@
 #include "arch/uaccess.h"
 #include "arch/upcall.h"
 
-_Static_assert(sizeof(struct trapframe) == TRAPFRAME_SIZE, "trap.S");
+_Static_assert(sizeof(struct trapframe) == TRAPFRAME_SIZE, "trap_entry.S");
 _Static_assert(sizeof(struct trapframe) % 16 == 0, "the stack pointer's alignment");
-_Static_assert(offsetof(struct trapframe, epc) == TRAPFRAME_EPC, "trap.S");
-_Static_assert(offsetof(struct trapframe, x) == TRAPFRAME_X(1), "trap.S");
-_Static_assert(offsetof(struct trapframe, status) == TRAPFRAME_STATUS, "trap.S");
-_Static_assert(offsetof(struct trapframe, cause) == TRAPFRAME_CAUSE, "trap.S");
-_Static_assert(offsetof(struct trapframe, tval) == TRAPFRAME_TVAL, "trap.S");
+_Static_assert(offsetof(struct trapframe, epc) == TRAPFRAME_EPC, "trap_entry.S");
+_Static_assert(offsetof(struct trapframe, x) == TRAPFRAME_X(1), "trap_entry.S");
+_Static_assert(offsetof(struct trapframe, status) == TRAPFRAME_STATUS, "trap_entry.S");
+_Static_assert(offsetof(struct trapframe, cause) == TRAPFRAME_CAUSE, "trap_entry.S");
+_Static_assert(offsetof(struct trapframe, tval) == TRAPFRAME_TVAL, "trap_entry.S");
 
 // The length of ecall; there is no compressed form.
 #define ECALL_BYTES 4

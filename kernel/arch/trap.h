@@ -4,7 +4,7 @@
  *
  * A trap changes the stack, never the page table.  From user mode the frame
  * lies at the very end of the thread's kernel stack (trapframe_of()); from the
- * kernel below whatever was there.  arch/trap.S knows the offsets; assertions
+ * kernel below whatever was there.  arch/trap_entry.S knows the offsets; assertions
  * in trap.c tie them to this struct.
  */
 #pragma once
@@ -38,7 +38,7 @@ struct arch_thread;
 // The frame of t's last trap from user mode.
 struct trapframe *trapframe_of(const struct arch_thread *t);
 
-// Point this hart's trap vector at arch/trap.S.
+// Point this hart's trap vector at arch/trap_entry.S.
 void trap_init_hart(void);
 
 // Leave for user mode with the registers in the current thread's frame.

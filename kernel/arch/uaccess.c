@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of instructions that may fault on a user address (uaccess.S).
+ * The table of instructions that may fault on a user address (uaccess_copy.S).
  */
 #include "arch/uaccess.h"
 

@@ -179,7 +179,7 @@ memory_init(void)
 	kernel_root = page_to_virt(root);
 	map_all(low);
 	memory_init_hart();
-	print("memory: %lu MiB, %lu free\n", memory_size() >> 20,
+	print("memory: %lu MiB, %lu free", memory_size() >> 20,
 	      page_free_count() * PAGE_SIZE >> 20);
 }
 
