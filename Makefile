@@ -14,6 +14,58 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SECONDARY:
 SHELL := /bin/sh
 
+## Build
+##   make               the kernel and its disk image, below $(O)
+##   make user          the programs
+##   make mkfs          the tool that makes disk images
+##   make kernel-objects user-objects
+##                      compile only (with -k: see all errors)
+##   make compile_commands.json
+##                      what editors want to know, in $(O)
+##   make clean         remove $(O)
+## Run
+##   make setup         install what is needed (Debian); quick if it is there
+##   make doctor        what is there, what is missing or too old
+##   make qemu          boot to a shell on this terminal; leave with ^A x
+##   make qemu-gdb      the same, but wait for gdb at the first instruction
+##   make gdb           gdb for that, in another terminal; PROG=ls: and a program
+##   make exec CMD='ls / | wc -l'
+##                      run a command without a terminal; its output, its status
+## Check
+##   make check         everything; ends with `N passed, N failed`
+##   make check-quick   the same without the long tests
+##   make check-host    the tests that need no machine
+##   make check-machine the tests in the machine
+##   make layers        the layering rule, by #include and by symbol
+##   make headers-check every header compiles alone
+##   make format-check  the layout of C; make format mends it
+## Variables
+##   CPUS=3 MEM=256M    the machine's harts and memory
+##   APPEND='...'       kernel arguments
+##   EXTRA=folder       files to lay over the disk
+##   IMAGE_SIZE=64M     the disk's size
+##   LIMIT=60           seconds until make exec gives up
+##   DEBUG=1            checks and poisoning in the kernel, built in $(O)/debug
+##   STAGE=1-locks      the tree with the starters of this lab and those after it
+##   O=build            where everything built goes
+##   TOOLPREFIX=riscv64-unknown-elf-
+##                      the cross compiler; riscv64-linux-gnu- serves as well
+##   PYTHON HOSTCC QEMU other programs of yours
+##   V=1                show commands in full
+
+# setup may install the compiler that the rest of this file looks for, so what
+# is wanted beside it is made by a make that starts after it.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+
+rest := $(filter-out setup,$(MAKECMDGOALS))
+.PHONY: setup $(rest)
+setup:
+	@tools/setup
+$(rest): setup
+	+@$(MAKE) --no-print-directory $@
+
+else
+
 # ---- What the user may set ---------------------------------------------------
 
 DEBUG  ?= 0
@@ -33,7 +85,12 @@ TOOLPREFIX ?= $(firstword $(foreach p,riscv64-unknown-elf- riscv64-linux-gnu-,\
 	$(if $(shell command -v $pgcc),$p)) riscv64-unknown-elf-)
 CC      := $(TOOLPREFIX)gcc
 AR      := $(TOOLPREFIX)ar
+NM      := $(TOOLPREFIX)nm
 STRIP   := $(TOOLPREFIX)strip
+
+# What a command belongs to the shell alone is not expanded by make.
+unexport CMD
+export FAWN_BUILD := $(abspath $(O))
 
 .PHONY: all
 all: kernel image
@@ -45,12 +102,12 @@ say = $(if $(filter 1,$(V)),,@)mkdir -p $(@D); $(if $(filter 1,$(V)),,printf '  
 
 # $(call overlay,PATH): the file that stands for PATH at this STAGE.  A stage is
 # a lab's folder; its starter and those of the labs after it lie over the tree.
-labs    := $(if $(STAGE),$(sort $(notdir $(patsubst %/,%,$(wildcard labs/*/)))))
-starters := $(foreach l,$(labs),$(if $(filter $l,$(firstword $(sort $l $(STAGE)))),\
-	$(if $(filter $l,$(STAGE)),labs/$l/starter),labs/$l/starter))
-overlay = $(firstword $(wildcard $(addsuffix /$(1),$(starters))) $(1))
+starters := $(if $(STAGE),$(shell ls -dv labs/*/starter | sed -n '/^labs\/$(STAGE)\//,$$p'))
+overlay   = $(firstword $(wildcard $(addsuffix /$(1),$(starters))) $(1))
 ifneq ($(STAGE),)
-$(if $(wildcard labs/$(STAGE)/starter),,$(error STAGE=$(STAGE): there is no labs/$(STAGE)/starter))
+ifeq ($(starters),)
+$(error STAGE=$(STAGE): there is no labs/$(STAGE)/starter)
+endif
 endif
 
 # $(call remember,FILE,TEXT): FILE holds TEXT; its date changes only with it.
@@ -60,7 +117,8 @@ same = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # $(call sources,FOLDERS,NAMES): the files below FOLDERS with such names, sorted.
 sources = $(sort $(shell find /dev/null $(wildcard $(1)) -type f \( -false $(foreach n,$(2),-o -name '$n') \)))
-objects = $(patsubst %,$(O)/obj/%.o,$(basename $(1)))
+# $(call objects,SOURCES): a.c becomes a.o, and a.S a.S.o, for both may be there.
+objects = $(patsubst %.S,$(O)/obj/%.S.o,$(patsubst %.c,$(O)/obj/%.o,$(1)))
 
 # ---- Flags -------------------------------------------------------------------
 
@@ -71,7 +129,6 @@ warnings := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 gccinclude := $(shell $(CC) -print-file-name=include 2>/dev/null)
 freestanding := $(addprefix -isystem ,$(gccinclude) $(wildcard $(gccinclude)-fixed))
 
-# _LIBC_LIMITS_H_ tells the compiler's own limits.h that there is no other one.
 # A call in tail position is compiled as a call, so that a backtrace shows the
 # function that made it.  Loops are not turned into calls of memset and memcpy:
 # inside memset and memcpy that would be a call of themselves.
@@ -81,6 +138,7 @@ common := -O2 -g -std=gnu17 -ffreestanding -nostdinc $(freestanding) \
 	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections \
 	-DFAWN_DEBUG=$(DEBUG) $(warnings)
 
+# _LIBC_LIMITS_H_ tells the compiler's own limits.h that there is no other one.
 kcflags := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -msmall-data-limit=0 \
 	-Wframe-larger-than=2048 $(common) -D_LIBC_LIMITS_H_ \
 	$(addprefix -I,$(addsuffix /kernel,$(starters))) -Ikernel -I$(O)/gen
@@ -132,7 +190,7 @@ compile_kernel = $(CC) $(kcflags) -MMD -MP -c -o $@ $<
 
 $(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.c) $(stamps)/kernel | $(gen)
 	$(call say,CC,$<) $(compile_kernel)
-$(O)/obj/kernel/%.o: $$(call overlay,kernel/$$*.S) $(stamps)/kernel | $(gen)
+$(O)/obj/kernel/%.S.o: $$(call overlay,kernel/$$*.S) $(stamps)/kernel | $(gen)
 	$(call say,AS,$<) $(compile_kernel)
 $(O)/obj/gen/%.o: $(O)/gen/%.c $(stamps)/kernel
 	$(call say,CC,$<) $(compile_kernel)
@@ -161,8 +219,8 @@ $(O)/obj/gen/ksyms%.o: $(O)/gen/ksyms%.bin tools/ksyms.S $(stamps)/kernel
 # ---- Programs ----------------------------------------------------------------
 
 libsources := $(filter-out %/crt0.S,$(call sources,user/lib,*.c *.S))
-libobjects := $(call objects,$(libsources)) $(O)/obj/gen/user/stubs.o
-crt0       := $(O)/obj/user/lib/crt0.o
+libobjects := $(call objects,$(libsources)) $(O)/obj/gen/user/stubs.S.o
+crt0       := $(O)/obj/user/lib/crt0.S.o
 libc       := $(O)/user/libc.a
 $(call hold,user.lib,$(AR) $(libobjects))
 
@@ -172,7 +230,7 @@ programs := $(patsubst %/,%,$(basename $(wildcard user/bin/*.c)) $(dir $(wildcar
 programs := $(addprefix $(O)/,$(sort $(programs)))
 tests    := $(addprefix $(O)/,$(sort $(basename $(wildcard user/test/*.c))))
 testlib  := $(call objects,$(call sources,user/test/lib,*.c))
-parts    = $(call objects,$(wildcard $(1).c $(1)/*.c))
+parts     = $(call objects,$(wildcard $(1).c $(1)/*.c))
 
 compile_user = $(CC) $(ucflags) -MMD -MP -c -o $@ $<
 link_user    = $(CC) -march=rv64gc -mabi=lp64d $(uldflags) -o $@ $(crt0) $(1) $(libc) -lgcc
@@ -180,22 +238,24 @@ $(call hold,user.link,$(call link_user))
 
 $(O)/obj/user/%.o: user/%.c $(stamps)/user | $(gen) $(links)
 	$(call say,CC,$<) $(compile_user)
-$(O)/obj/user/%.o: user/%.S $(stamps)/user | $(gen) $(links)
+$(O)/obj/user/%.S.o: user/%.S $(stamps)/user | $(gen) $(links)
 	$(call say,AS,$<) $(compile_user)
-$(O)/obj/gen/user/%.o: $(O)/gen/user/%.S $(stamps)/user
+$(O)/obj/gen/user/%.S.o: $(O)/gen/user/%.S $(stamps)/user
 	$(call say,AS,$<) $(compile_user)
 
 $(libc): $(libobjects) $(stamps)/user.lib
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(libobjects)
 
-$(programs): $$(call parts,$$(patsubst $(O)/%,%,$$@)) $(crt0) $(libc) $(user_ld) $(stamps)/user.link
+linked_with := $(crt0) $(libc) $(user_ld) $(stamps)/user.link
+$(programs): $$(call parts,$$(patsubst $(O)/%,%,$$@)) $(linked_with)
 	$(call say,LD,$@) $(call link_user,$(filter $(O)/obj/user/bin/%.o,$^))
-$(tests): $(O)/%: $(O)/obj/%.o $(testlib) $(crt0) $(libc) $(user_ld) $(stamps)/user.link
+$(tests): $(O)/%: $(O)/obj/%.o $(testlib) $(linked_with)
 	$(call say,LD,$@) $(call link_user,$< $(testlib))
 
 .PHONY: user user-objects
 user: $(programs) $(tests)
-user-objects: $(libobjects) $(crt0) $(testlib) $(call objects,$(call sources,user/bin,*.c))
+user-objects: $(libobjects) $(crt0) $(testlib) \
+	$(call objects,$(call sources,user/bin,*.c) $(wildcard user/test/*.c))
 
 # ---- Disk image --------------------------------------------------------------
 
@@ -213,7 +273,7 @@ $(mkfs): $(mkfsobj) $(stamps)/mkfs.link
 image    := $(O)/fs.img
 root     := $(O)/root
 docs     := $(wildcard README.md LICENSE docs/*.md)
-skeleton := $(if $(wildcard user/root),$(call sources,user/root,*))
+skeleton := $(call sources,user/root,*)
 extra    := $(if $(EXTRA),$(shell find $(EXTRA)))
 $(call hold,image,$(IMAGE_SIZE) $(EXTRA) $(extra) $(programs) $(tests) $(docs) $(skeleton))
 
@@ -236,15 +296,74 @@ $(image): $(mkfs) $(programs) $(tests) $(docs) $(skeleton) $(extra) $(stamps)/im
 
 machine := --kernel $(O)/kernel.elf --image $(image) --cpus $(CPUS) --memory $(MEM) \
 	--qemu $(QEMU) --append '$(APPEND)'
+quote = '$(subst ','\'',$(1))'
 
-.PHONY: qemu
+.PHONY: doctor qemu qemu-gdb gdb exec
+doctor:
+	@$(PYTHON) tools/doctor --prefix '$(TOOLPREFIX)' --qemu '$(QEMU)'
+
+# What is written to the disk stays there until the image is made anew.
 qemu: kernel image
 	@$(PYTHON) tools/machine.py $(machine) --keep
+qemu-gdb: kernel image
+	@$(PYTHON) tools/machine.py $(machine) --keep --gdb $(O)/gdb.port
+gdb:
+	@$(PYTHON) tools/gdb.py --build $(O) $(addprefix --program ,$(PROG))
+
+# The only output is the command's: what is built on the way says so on stderr.
+exec:
+	$(if $(value CMD),,$(error CMD is missing: make exec CMD='ls /'))
+	+@$(MAKE) --no-print-directory kernel image >&2
+	@$(PYTHON) tools/exec $(machine) --limit $(LIMIT) -- $(call quote,$(value CMD))
+
+# ---- Check -------------------------------------------------------------------
+
+.PHONY: check check-quick check-host check-machine layers headers-check format format-check
+check check-quick check-host check-machine:
+	+@MAKE='$(MAKE)' $(PYTHON) tools/check $(@:check-%=%)
+
+layers: $(kobjects) $(O)/obj/gen/ksyms.none.o
+	@$(PYTHON) tools/layers.py --nm $(NM) --objects $(kobjects) $(O)/obj/gen/ksyms.none.o
+
+# Each header on its own, as an empty file that includes it first.
+headers := $(call sources,$(addprefix kernel/,$(layers)) user/lib user/bin user/test mkfs,*.h)
+compile_header = $(1) -include $< -MMD -MP -MF $(@:.ok=.d) -MT $@ -x c -c -o /dev/null /dev/null && : >$@
+
+headers-check: $(headers:%=$(O)/headers/%.ok)
+$(O)/headers/kernel/%.ok: kernel/% $(stamps)/kernel | $(gen)
+	$(call say,HEADER,$<) $(call compile_header,$(CC) $(kcflags))
+$(O)/headers/user/%.ok: user/% $(stamps)/user | $(gen) $(links)
+	$(call say,HEADER,$<) $(call compile_header,$(CC) $(ucflags))
+$(O)/headers/mkfs/%.ok: mkfs/% $(stamps)/host | $(gen) $(links)
+	$(call say,HEADER,$<) $(call compile_header,$(HOSTCC) $(hcflags))
+
+formatted := $(call sources,kernel user mkfs labs tests tools,*.c *.h)
+clang_format := $(or $(shell command -v clang-format-14),clang-format)
+format-check:
+	@$(clang_format) --dry-run -Werror $(formatted) || \
+		{ echo 'format-check: `make format` lays the files out as .clang-format says' >&2; exit 1; }
+format:
+	@$(clang_format) -i $(formatted)
 
 # ---- The rest ----------------------------------------------------------------
 
-.PHONY: clean
+# One line for each group of sources: its flags; then the sources, by object.
+$(call hold,sources,$(ksources) $(libsources) $(mkfsobj))
+$(O)/compile_commands.json: tools/compile_commands.py $(stamps)/kernel $(stamps)/user $(stamps)/host \
+		$(stamps)/sources
+	@$(PYTHON) $< $@ $(stamps)/kernel $(foreach f,$(ksources),$(call overlay,$f)) \
+		-- $(stamps)/user $(call sources,user,*.c *.S) -- $(stamps)/host $(wildcard mkfs/*.c)
+kernel user: | $(O)/compile_commands.json
+
+.PHONY: compile_commands.json clean help
+compile_commands.json: $(O)/compile_commands.json
+
 clean:
 	rm -rf $(O)
 
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
 -include $(shell test -d $(O) && find $(O) -name '*.d')
+
+endif
