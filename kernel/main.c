@@ -48,7 +48,9 @@ boot_arguments(void)
 	bootargs_init(line != NULL ? line : "");
 	if (bootargs_flag("quiet"))
 		print_set_console_level(PRINT_ERROR);
-	random_set_seed(bootargs_number("seed", fdt_number(fdt_find("/chosen"), "rng-seed", 1)));
+	uint32_t length = 0;
+	const void *seed = fdt_property(fdt_find("/chosen"), "rng-seed", &length);
+	random_set_seed(bootargs_number("seed", hash_bytes(seed, length)));
 }
 
 static void
@@ -125,8 +127,8 @@ kernel_main(void)
 	trap_init_hart();      // a fault has a report
 	if (fdt_init(boot_fdt) != 0)
 		panic("no device tree at %#lx", boot_fdt);
-	boot_arguments();
 	power_init();          // a panic can switch the machine off
+	boot_arguments();
 	uart_init_early();     // messages are seen
 	print("Fawn %s", kernel_version);
 	time_init();

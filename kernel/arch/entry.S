@@ -82,6 +82,8 @@ boot_root:
 	// The upper half of an aligned slot, like every kernel stack.
 	.section .bss.stack, "aw", @nobits
 	.balign 2 * BOOT_STACK
+	.globl boot_stack_guard
+boot_stack_guard:
 	.skip 2 * BOOT_STACK
 	.globl boot_stack_top
 boot_stack_top:

@@ -60,6 +60,7 @@ set_bounds(struct walk *w, uint64_t sp)
 
 	if (sp < KSTACK_BASE)
 		return; // an empty range: nothing is read
+	// One that ran over points into the guard: then all of the stack counts.
 	w->low = MAX(sp, slot + KSTACK_SLOT - KSTACK_SIZE);
 	w->high = slot + KSTACK_SLOT;
 }

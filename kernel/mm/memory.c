@@ -135,6 +135,7 @@ map_all(paddr_t ram_start)
 	paddr_t text = kernel_to_phys(text_start);
 	paddr_t rodata = kernel_to_phys(rodata_start);
 	paddr_t data = kernel_to_phys(data_start);
+	paddr_t guard = kernel_to_phys(boot_stack_guard);
 	paddr_t end = kernel_to_phys(image_end);
 
 	map_direct(0, align_down(ram_start, PAGE_SIZE), PTE_R | PTE_W);
@@ -150,7 +151,8 @@ map_all(paddr_t ram_start)
 	}
 	map((uint64_t)text_start, text, rodata, PTE_R | PTE_X);
 	map((uint64_t)rodata_start, rodata, data, PTE_R);
-	map((uint64_t)data_start, data, end, PTE_R | PTE_W);
+	map((uint64_t)data_start, data, guard, PTE_R | PTE_W);
+	map((uint64_t)boot_stack_guard + KSTACK_SIZE, guard + KSTACK_SIZE, end, PTE_R | PTE_W);
 	// The stacks' root entry, so that it never changes afterwards.
 	if (pagetable_make_entry(kernel_root, KSTACK_BASE) == NULL)
 		panic("memory: too little for the kernel's page table; give QEMU more (MEM=)");
