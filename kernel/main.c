@@ -38,8 +38,6 @@
 
 void kernel_main(void);
 
-extern uint64_t boot_fdt; // entry.S
-
 static void
 boot_arguments(void)
 {
@@ -125,8 +123,8 @@ kernel_main(void)
 
 	sched_init_early();    // this is a thread now: locks and messages work
 	trap_init_hart();      // a fault has a report
-	if (fdt_init(boot_fdt) != 0)
-		panic("no device tree at %#lx", boot_fdt);
+	if (fdt_init() != 0)
+		panic("the firmware has handed over no device tree");
 	power_init();          // a panic can switch the machine off
 	boot_arguments();
 	uart_init_early();     // messages are seen

@@ -24,6 +24,13 @@ void fpu_load_registers(const struct fpu_state *from);
 void trap_entry(void);
 _Noreturn void trap_resume_user(struct trapframe *tf);
 
+// One instruction of uaccess_copy.S and where it goes on after a fault.
+struct fixup {
+	uint64_t pc;
+	uint64_t next;
+};
+extern const struct fixup fixup_start[], fixup_end[]; // kernel.ld
+
 // Called by assembly.
 _Noreturn void hart_started(void);
 void trap_from_user(struct trapframe *tf);

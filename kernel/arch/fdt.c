@@ -69,8 +69,9 @@ inside(uint32_t offset, uint32_t size)
 }
 
 int
-fdt_init(paddr_t pa)
+fdt_init(void)
 {
+	paddr_t pa = boot_fdt;
 	const uint8_t *p = phys_to_virt(pa);
 
 	if (pa % 8 != 0 || be32(p + HEADER_MAGIC) != FDT_MAGIC ||

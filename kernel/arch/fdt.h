@@ -14,9 +14,9 @@
 typedef uint32_t fdt_node_t;
 #define FDT_NONE UINT32_MAX
 
-// Use the tree at physical address pa from now on.  Returns 0 or -EINVAL.
-// Works before the page tables are on.
-int fdt_init(paddr_t pa);
+// Use the tree that the firmware handed over from now on.  Returns 0, or
+// -EINVAL if it is none.  Needs the direct map only.
+int fdt_init(void);
 
 // The blob's own place, to be kept out of the page allocator.
 paddr_t fdt_address(void);

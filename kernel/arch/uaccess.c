@@ -4,12 +4,7 @@
  */
 #include "arch/uaccess.h"
 
-struct fixup {
-	uint64_t pc;
-	uint64_t next;
-};
-
-extern const struct fixup fixup_start[], fixup_end[]; // kernel.ld
+#include "arch/arch_impl.h"
 
 // The entries come from one file, so they are in the order of their addresses.
 uint64_t
