@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Parts of device numbers.
+ */
+#pragma once
+
+#include <abi/sysmacros.h>
