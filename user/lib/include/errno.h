@@ -6,6 +6,6 @@
 
 #include <abi/errno.h>
 
-int	*__errno_location(void) __attribute__((const));
+int *__errno_location(void) __attribute__((const));
 
-#define errno	(*__errno_location())
+#define errno (*__errno_location())

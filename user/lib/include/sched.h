@@ -6,4 +6,4 @@
 
 #include <abi/sched.h>
 
-int	sched_yield(void);
+int sched_yield(void);

@@ -8,9 +8,9 @@
 #pragma once
 
 typedef struct __jmp_buf {
-	unsigned long	__x[14];
-	double		__f[12];
+	unsigned long __x[14];
+	double __f[12];
 } jmp_buf[1];
 
-int		setjmp(jmp_buf env) __attribute__((returns_twice));
-_Noreturn void	longjmp(jmp_buf env, int value);
+int setjmp(jmp_buf env) __attribute__((returns_twice));
+_Noreturn void longjmp(jmp_buf env, int value);

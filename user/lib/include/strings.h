@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-int	strcasecmp(const char *a, const char *b);
-int	strncasecmp(const char *a, const char *b, size_t limit);
-int	ffs(int n);
-void	bzero(void *memory, size_t count);
+int strcasecmp(const char *a, const char *b);
+int strncasecmp(const char *a, const char *b, size_t limit);
+int ffs(int n);
+void bzero(void *memory, size_t count);

@@ -15,7 +15,7 @@
 #include "../start/start.h"
 
 #define USAGE_STATUS 2
-#define COPY_SIZE 16384
+#define COPY_SIZE    16384
 
 _Noreturn void
 tool_usage(const char *usage)

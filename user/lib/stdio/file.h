@@ -35,7 +35,7 @@ struct __file {
 	unsigned char *buffer; // NULL until it is needed
 	size_t size;
 	unsigned char single[PUSHBACK + 1]; // what a file without a buffer reads into
-	struct __file *link; // in the list of files to be flushed
+	struct __file *link;                // in the list of files to be flushed
 };
 
 // The three that are always there.

@@ -15,15 +15,15 @@ struct sink {
 
 // One conversion: %[flags][width][.precision][length]conversion
 struct conversion {
-	bool left;	    // -
-	bool plus;	    // +
-	bool space;	    // ' '
-	bool alternate;	    // #
-	bool zero;	    // 0
-	char length;	    // h l j z t L, H for hh; ll is l
-	char letter;	    // d, s, ...
-	size_t width;	    // at least
-	long precision;	    // -1 if not given
+	bool left;      // -
+	bool plus;      // +
+	bool space;     // ' '
+	bool alternate; // #
+	bool zero;      // 0
+	char length;    // h l j z t L, H for hh; ll is l
+	char letter;    // d, s, ...
+	size_t width;   // at least
+	long precision; // -1 if not given
 };
 
 // Write what format and args say.  Return its length, or -1 with errno set to

@@ -11,15 +11,15 @@
 #include <string.h>
 
 #define PRECISION_DEFAULT 6
-#define PIECE 64 // digits handed on at a time
+#define PIECE             64 // digits handed on at a time
 
 // How a number is laid out: sign, integer digits, point, fraction, exponent.
 struct layout {
 	const char *sign;
-	long integer;	  // digits before the point, at least 1
-	long fraction;	  // digits behind it
-	long first;	  // which digit of the decimal comes first; may be < 0
-	bool point;	  // is there one, even if no digit follows
+	long integer;     // digits before the point, at least 1
+	long fraction;    // digits behind it
+	long first;       // which digit of the decimal comes first; may be < 0
+	bool point;       // is there one, even if no digit follows
 	char exponent[8]; // "e+05", or ""
 };
 

@@ -95,8 +95,7 @@ fputc(int c, FILE *file)
 {
 	char byte = (char)c;
 
-	if (file->state == WRITING && file->mode == _IOFBF &&
-	    (size_t)file->next + 1 < file->size) {
+	if (file->state == WRITING && file->mode == _IOFBF && (size_t)file->next + 1 < file->size) {
 		file->buffer[file->next++] = (unsigned char)c;
 		return (unsigned char)c;
 	}

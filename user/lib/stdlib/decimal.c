@@ -11,11 +11,11 @@
 #include <math.h>
 #include <string.h>
 
-#define SHIFT_MAX 60	 // ten times a number of so many bits fits 64
-#define SHIFT_DIGITS 19	 // digits that such a shift adds in front
+#define SHIFT_MAX     60 // ten times a number of so many bits fits 64
+#define SHIFT_DIGITS  19 // digits that such a shift adds in front
 #define MANTISSA_BITS 53 // of a double, with the one not stored (IEEE 754)
-#define EXPONENT_MIN (-1022)
-#define EXPONENT_MAX 1023
+#define EXPONENT_MIN  (-1022)
+#define EXPONENT_MAX  1023
 #define EXPONENT_BIAS 1023
 
 void

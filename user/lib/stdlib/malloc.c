@@ -29,15 +29,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define UNIT 16		     // sizes and addresses are multiples of it
-#define GROW (64 * 1024)     // the break moves by multiples of this
-#define TRIM (256 * 1024)    // and goes back when so much is free at the end
-#define MAP_MIN (256 * 1024) // from here on chunks are mapped
-#define PAGE 4096
+#define UNIT       16           // sizes and addresses are multiples of it
+#define GROW       (64 * 1024)  // the break moves by multiples of this
+#define TRIM       (256 * 1024) // and goes back when so much is free at the end
+#define MAP_MIN    (256 * 1024) // from here on chunks are mapped
+#define PAGE       4096
 #define SIZE_LIMIT ((size_t)1 << 46)
 
 #define SMALL_BINS 64 // one size each: 0 to 1008
-#define BINS (SMALL_BINS + 4 * 37)
+#define BINS       (SMALL_BINS + 4 * 37)
 
 struct chunk {
 	size_t below; // size of the chunk below, 0 if there is none

@@ -52,9 +52,8 @@ strsignal(int sig)
 
 	if (sig > 0 && sig < SIGRTMIN)
 		return (char *)signals[sig].text;
-	snprintf(unknown, sizeof(unknown), sig <= _NSIG && sig > 0 ? "Real-time signal %d"
-								   : "Unknown signal %d",
-		 sig);
+	snprintf(unknown, sizeof(unknown),
+		 sig <= _NSIG && sig > 0 ? "Real-time signal %d" : "Unknown signal %d", sig);
 	return unknown;
 }
 

@@ -9,12 +9,12 @@
 #include <limits.h>
 #include <time.h>
 
-#define MINUTE 60
-#define HOUR 3600
-#define DAY 86400
+#define MINUTE         60
+#define HOUR           3600
+#define DAY            86400
 #define DAYS_400_YEARS 146097
-#define DAYS_TO_1970 719468 // from 1 March of the year 0
-#define THURSDAY 4	    // 1 January 1970 was one
+#define DAYS_TO_1970   719468 // from 1 March of the year 0
+#define THURSDAY       4      // 1 January 1970 was one
 
 static long
 floor_div(long n, long d)
@@ -89,8 +89,8 @@ timegm(struct tm *tm)
 {
 	long years = floor_div(tm->tm_mon, 12);
 	long days = days_of(1900L + tm->tm_year + years, tm->tm_mon - years * 12, tm->tm_mday);
-	time_t time = days * DAY + (long)tm->tm_hour * HOUR + (long)tm->tm_min * MINUTE +
-		      tm->tm_sec;
+	time_t time =
+		days * DAY + (long)tm->tm_hour * HOUR + (long)tm->tm_min * MINUTE + tm->tm_sec;
 
 	return gmtime_r(&time, tm) == NULL ? -1 : time;
 }

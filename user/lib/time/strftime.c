@@ -9,8 +9,8 @@
 
 static const char *const weekdays[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
 					"Thursday", "Friday", "Saturday" };
-static const char *const months[] = { "January",   "February", "March",	   "April",
-				      "May",	   "June",     "July",	   "August",
+static const char *const months[] = { "January",   "February", "March",    "April",
+				      "May",       "June",     "July",     "August",
 				      "September", "October",  "November", "December" };
 
 struct output {
@@ -253,7 +253,8 @@ put_format(struct output *out, const char *format, const struct tm *tm)
 		format++;
 		if (*format == 'E' || *format == 'O')
 			format++;
-		if (*format != '\0' && strchr("aAbBcCdDeFgGhHIjklmMnprRsStTuUVwWxXyYzZ%", *format)) {
+		if (*format != '\0' &&
+		    strchr("aAbBcCdDeFgGhHIjklmMnprRsStTuUVwWxXyYzZ%", *format)) {
 			put_conversion(out, *format, tm);
 			continue;
 		}

@@ -84,19 +84,19 @@ copy_args(const char **argv, size_t count, const char *first, va_list args)
  * The arguments become an array on the stack, by hand: the number is bounded
  * by what the caller wrote down.
  */
-#define EXEC_LIST(run, name, first)                                                                \
-	do {                                                                                       \
-		va_list args;                                                                      \
-		size_t count;                                                                      \
-                                                                                                   \
-		va_start(args, first);                                                             \
-		count = count_args(args);                                                          \
-		va_end(args);                                                                      \
-		const char **argv = __builtin_alloca((count + 1) * sizeof(*argv));                 \
-		va_start(args, first);                                                             \
-		copy_args(argv, count, first, args);                                               \
-		va_end(args);                                                                      \
-		return run(name, (char *const *)argv);                                             \
+#define EXEC_LIST(run, name, first)                                                \
+	do {                                                                       \
+		va_list args;                                                      \
+		size_t count;                                                      \
+                                                                                   \
+		va_start(args, first);                                             \
+		count = count_args(args);                                          \
+		va_end(args);                                                      \
+		const char **argv = __builtin_alloca((count + 1) * sizeof(*argv)); \
+		va_start(args, first);                                             \
+		copy_args(argv, count, first, args);                               \
+		va_end(args);                                                      \
+		return run(name, (char *const *)argv);                             \
 	} while (0)
 
 int

@@ -11,15 +11,15 @@
 /*
  * There is a mode only if a file may be made.
  */
-#define TAKE_MODE(mode, flags)                                                                     \
-	do {                                                                                       \
-		if ((flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))) {                            \
-			va_list args;                                                              \
-                                                                                                   \
-			va_start(args, flags);                                                     \
-			mode = va_arg(args, mode_t);                                               \
-			va_end(args);                                                              \
-		}                                                                                  \
+#define TAKE_MODE(mode, flags)                                          \
+	do {                                                            \
+		if ((flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))) { \
+			va_list args;                                   \
+                                                                        \
+			va_start(args, flags);                          \
+			mode = va_arg(args, mode_t);                    \
+			va_end(args);                                   \
+		}                                                       \
 	} while (0)
 
 int

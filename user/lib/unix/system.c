@@ -34,8 +34,8 @@ prctl(int option, ...)
 int
 reboot(int command)
 {
-	return (int)__result(__sys_reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
-					  (unsigned int)command, 0));
+	return (int)__result(
+		__sys_reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, (unsigned int)command, 0));
 }
 
 int
@@ -88,7 +88,8 @@ sysinfo(struct sysinfo *info)
 }
 
 int
-mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)
+mount(const char *source, const char *target, const char *type, unsigned long flags,
+      const void *data)
 {
 	return (int)__result(__sys_mount(source, target, type, flags, (void *)data));
 }

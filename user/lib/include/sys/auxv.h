@@ -7,4 +7,4 @@
 #include <abi/auxv.h>
 
 // The value of that kind (AT_...), or 0 with errno ENOENT if there is none.
-unsigned long	getauxval(unsigned long type);
+unsigned long getauxval(unsigned long type);

@@ -6,4 +6,4 @@
 
 #include <abi/ioctl.h>
 
-int	ioctl(int fd, unsigned long request, ...);
+int ioctl(int fd, unsigned long request, ...);

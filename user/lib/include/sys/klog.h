@@ -6,4 +6,4 @@
 
 #include <abi/klog.h>
 
-int	klogctl(int action, char *buffer, int length);
+int klogctl(int action, char *buffer, int length);

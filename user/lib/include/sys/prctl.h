@@ -6,4 +6,4 @@
 
 #include <abi/prctl.h>
 
-int	prctl(int option, ...);
+int prctl(int option, ...);

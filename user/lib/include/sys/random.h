@@ -6,4 +6,4 @@
 
 #include <sys/types.h>
 
-ssize_t	getrandom(void *data, size_t count, unsigned int flags);
+ssize_t getrandom(void *data, size_t count, unsigned int flags);

@@ -6,12 +6,12 @@
 
 #include <abi/reboot.h>
 
-#define RB_AUTOBOOT	LINUX_REBOOT_CMD_RESTART
-#define RB_HALT_SYSTEM	LINUX_REBOOT_CMD_HALT
-#define RB_POWER_OFF	LINUX_REBOOT_CMD_POWER_OFF
+#define RB_AUTOBOOT    LINUX_REBOOT_CMD_RESTART
+#define RB_HALT_SYSTEM LINUX_REBOOT_CMD_HALT
+#define RB_POWER_OFF   LINUX_REBOOT_CMD_POWER_OFF
 
 // Does not write back what is only in memory: call sync() before.
-int	reboot(int command);
+int reboot(int command);
 
 // Power off, and let the emulator exit with a status (Fawn only).
-int	reboot_status(int status);
+int reboot_status(int status);

@@ -8,5 +8,5 @@
 
 #include <abi/resource.h>
 
-int	getpriority(int which, id_t who);
-int	setpriority(int which, id_t who, int priority);
+int getpriority(int which, id_t who);
+int setpriority(int which, id_t who, int priority);

@@ -6,4 +6,4 @@
 
 #include <abi/sysinfo.h>
 
-int	sysinfo(struct sysinfo *info);
+int sysinfo(struct sysinfo *info);

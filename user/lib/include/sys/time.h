@@ -8,6 +8,6 @@
 
 #include <abi/time.h>
 
-int	gettimeofday(struct timeval *now, void *zone);
-int	settimeofday(const struct timeval *now, const void *zone);
-int	utimes(const char *path, const struct timeval times[2]);
+int gettimeofday(struct timeval *now, void *zone);
+int settimeofday(const struct timeval *now, const void *zone);
+int utimes(const char *path, const struct timeval times[2]);

@@ -9,7 +9,7 @@
 
 #include <abi/types.h>
 
-typedef uint32_t	nlink_t;
-typedef int32_t		blksize_t;
-typedef int64_t		blkcnt_t;
-typedef uint32_t	useconds_t;
+typedef uint32_t nlink_t;
+typedef int32_t blksize_t;
+typedef int64_t blkcnt_t;
+typedef uint32_t useconds_t;

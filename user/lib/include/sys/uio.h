@@ -8,5 +8,5 @@
 
 #include <abi/uio.h>
 
-ssize_t	readv(int fd, const struct iovec *parts, int count);
-ssize_t	writev(int fd, const struct iovec *parts, int count);
+ssize_t readv(int fd, const struct iovec *parts, int count);
+ssize_t writev(int fd, const struct iovec *parts, int count);

@@ -6,4 +6,4 @@
 
 #include <abi/utsname.h>
 
-int	uname(struct utsname *name);
+int uname(struct utsname *name);
