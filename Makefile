@@ -90,6 +90,7 @@ STRIP   := $(TOOLPREFIX)strip
 
 # What a command belongs to the shell alone is not expanded by make.
 unexport CMD
+export O
 export FAWN_BUILD := $(abspath $(O))
 
 .PHONY: all
@@ -203,17 +204,17 @@ kernel-objects: $(kobjects)
 # the second, behind the code, which must not move by it.
 link_kernel = $(CC) $(ldflags) -T $(kld) -o $@ $(filter %.o,$^)
 
-$(O)/kernel.first.elf: $(kobjects) $(O)/obj/gen/ksyms.none.o $(kld) $(stamps)/kernel.link
+$(O)/kernel.first.elf: $(kobjects) $(O)/obj/gen/lib/ksyms.none.o $(kld) $(stamps)/kernel.link
 	$(call say,LD,$@) $(link_kernel)
-$(O)/kernel.elf: $(kobjects) $(O)/obj/gen/ksyms.o $(kld) $(stamps)/kernel.link
+$(O)/kernel.elf: $(kobjects) $(O)/obj/gen/lib/ksyms.full.o $(kld) $(stamps)/kernel.link
 	$(call say,LD,$@) $(link_kernel)
 	@$(PYTHON) tools/symbols.py --same $(O)/kernel.first.elf $@
 
-$(O)/gen/ksyms.none.bin:
+$(O)/gen/lib/ksyms.none.bin:
 	@mkdir -p $(@D) && : >$@
-$(O)/gen/ksyms.bin: $(O)/kernel.first.elf tools/symbols.py
+$(O)/gen/lib/ksyms.full.bin: $(O)/kernel.first.elf tools/symbols.py
 	$(call say,SYMS,$@) $(PYTHON) tools/symbols.py $< $@
-$(O)/obj/gen/ksyms%.o: $(O)/gen/ksyms%.bin tools/ksyms.S $(stamps)/kernel
+$(O)/obj/gen/lib/ksyms.%.o: $(O)/gen/lib/ksyms.%.bin tools/ksyms.S $(stamps)/kernel
 	$(call say,AS,$@) $(CC) $(kcflags) -DTABLE='"$<"' -c -o $@ tools/ksyms.S
 
 # ---- Programs ----------------------------------------------------------------
@@ -322,8 +323,8 @@ exec:
 check check-quick check-host check-machine:
 	+@MAKE='$(MAKE)' $(PYTHON) tools/check $(@:check-%=%)
 
-layers: $(kobjects) $(O)/obj/gen/ksyms.none.o
-	@$(PYTHON) tools/layers.py --nm $(NM) --objects $(kobjects) $(O)/obj/gen/ksyms.none.o
+layers: $(kobjects) $(O)/obj/gen/lib/ksyms.none.o
+	@$(PYTHON) tools/layers.py --nm $(NM) --objects $(kobjects) $(O)/obj/gen/lib/ksyms.none.o
 
 # Each header on its own, as an empty file that includes it first.
 headers := $(call sources,$(addprefix kernel/,$(layers)) user/lib user/bin user/test mkfs,*.h)

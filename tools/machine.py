@@ -14,8 +14,9 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -42,7 +43,7 @@ class Machine:
     console: str = "stdio"  # stdio (with QEMU's monitor behind ^A c), or a file's path
     ports: tuple[Port, ...] = ()
     gdb: int | None = None  # wait at the first instruction for gdb on this port of localhost
-    more: tuple[str, ...] = field(default=())  # further arguments, as they are
+    more: tuple[str, ...] = ()  # further arguments, as they are
 
     def arguments(self) -> list[str]:
         return [
@@ -119,17 +120,40 @@ def from_options(options: argparse.Namespace, **more: object) -> Machine:
     )
 
 
+def built(folder: Path | str | None = None, **more: object) -> Machine:
+    """The machine of a build: of folder, else of $FAWN_BUILD (make sets it), else of build/."""
+    base = Path(folder or os.environ.get("FAWN_BUILD", "build"))
+    return Machine(kernel=base / "kernel.elf", image=base / "fs.img", **more)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def announce(port_file: Path) -> int:
+    """Choose gdb's port and leave it where tools/gdb.py finds it."""
+    port = free_port()
+    port_file.write_text(f"{port}\n")
+    print("Waiting for gdb.  In another terminal:  make gdb  or  make gdb PROG=ls", flush=True)
+    return port
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Run Fawn in QEMU on this terminal.")
     add_options(parser)
     parser.add_argument("--keep", action="store_true", help="keep what is written to the disk")
-    parser.add_argument("--gdb", type=int, help="wait for gdb on this port")
+    parser.add_argument("--gdb", type=Path, metavar="FILE",
+                        help="wait for gdb on a free port, whose number goes to FILE")
     options = parser.parse_args(argv[1:])
-    machine = from_options(options, keep=options.keep, gdb=options.gdb)
+    machine = from_options(options, keep=options.keep)
     problem = check(machine)
     if problem:
         print(f"machine.py: {problem}", file=sys.stderr)
         return 1
+    if options.gdb is not None:
+        machine = replace(machine, gdb=announce(options.gdb))
     command = machine.arguments()
     os.execvp(command[0], command)
 
