@@ -23,6 +23,7 @@
 #include "lib/backtrace.h"
 
 #include "arch/hart.h"
+#include "arch/image.h"
 #include "arch/layout.h"
 #include "arch/trap.h"
 #include "lib/math.h"
@@ -50,7 +51,7 @@ struct walk {
 static bool
 is_text(uint64_t pc)
 {
-	return pc >= KERNEL_BASE;
+	return pc >= (uint64_t)text_start && pc <= (uint64_t)text_end;
 }
 
 static void

@@ -41,7 +41,8 @@ struct second {
 
 static struct {
 	struct arch_thread *who;    // [a] who panics; set once (NULL early in boot)
-	const struct trapframe *tf; // of the first panic, or NULL
+	char message[MESSAGE_SIZE]; // of the first panic
+	const struct trapframe *tf; // its trap frame, or NULL
 	const void *frame;          // of panic() itself
 	unsigned depth;             // [a] panics so far
 	unsigned next_step;
@@ -173,30 +174,35 @@ park_second(const char *format, va_list args)
 		cpu_relax();
 }
 
-// The first panic, or one while the first is being reported.
+// The first panic.
 static void
 announce(const struct trapframe *tf, const void *frame, const char *format, va_list args)
 {
+	state.tf = tf;
+	state.frame = frame;
+	if (state.who != NULL)
+		smp_stop_others();
+	print_enter_panic();
+	format_string_va(state.message, sizeof(state.message), format, args);
+	print_error("\npanic: %s", state.message);
+}
+
+// One while the first is being reported.  It may be printing that panics.
+static void
+announce_again(const char *format, va_list args)
+{
 	static char message[MESSAGE_SIZE];
-	bool again = __atomic_fetch_add(&state.depth, 1, __ATOMIC_ACQ_REL) > 0;
 
 	if (state.depth > DEPTH_MAX + 1)
 		for (;;)
 			cpu_relax();
 	if (state.depth > DEPTH_MAX)
 		power_off(PANIC_STATUS);
-	if (!again) {
-		state.tf = tf;
-		state.frame = frame;
-		if (state.who != NULL)
-			smp_stop_others();
-	}
 	print_enter_panic();
+	if (state.next_step == 0)
+		print_error("\npanic: %s", state.message);
 	format_string_va(message, sizeof(message), format, args);
-	if (again)
-		print_error("panic in the report (its next part follows): %s", message);
-	else
-		print_error("\npanic: %s", message);
+	print_error("panic in the report (its next part follows): %s", message);
 }
 
 _Noreturn static void
@@ -211,7 +217,10 @@ panic_va(const struct trapframe *tf, const void *frame, const char *format, va_l
 	    first != me)
 		park_second(format, args);
 
-	announce(tf, frame, format, args);
+	if (__atomic_add_fetch(&state.depth, 1, __ATOMIC_ACQ_REL) == 1)
+		announce(tf, frame, format, args);
+	else
+		announce_again(format, args);
 	while (state.next_step < ARRAY_SIZE(steps))
 		steps[state.next_step++]();
 	power_off(PANIC_STATUS); // the last step has panicked

@@ -151,5 +151,7 @@ print_set_sink(void (*sink)(const char *bytes, size_t n))
 void
 print_enter_panic(void)
 {
+	if (plain_locks_broken() != NULL)
+		print_set_sink(firmware_sink);
 	plain_locks_break();
 }

@@ -64,5 +64,6 @@ int format_string(char *to, size_t size, const char *format, ...)
 int format_string_va(char *to, size_t size, const char *format, va_list args);
 
 // From now on the caller prints without waiting for any lock, and messages of
-// all others are dropped (a panic).
+// all others are dropped (a panic).  A second call gives up the sink, too, for
+// the firmware's console.
 void print_enter_panic(void);

@@ -176,3 +176,15 @@ TEST(panic_while_printing)
 	CHECK_STRING(console, "messagepanic\n\n");
 	CHECK_EQ(log_read(console, sizeof(console)), 0);
 }
+
+TEST(second_panic_gives_up_the_sink)
+{
+	print_set_sink(sink);
+	intr_off();
+	print_enter_panic();
+	print_error("first");
+	print_enter_panic();
+	print_error("second");
+	CHECK_STRING(console, "first\n");
+	CHECK_STRING(firmware, "second\n");
+}
