@@ -11,7 +11,6 @@
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
-.SECONDARY:
 SHELL := /bin/sh
 
 ## Build

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tools"))
+import layers
 
-import layers  # noqa: E402
+TOP = Path(__file__).resolve().parents[2]
 
 CLEAN = {
     "kernel/layers.txt": "# order\nabi what\narch\nlib\nmm\nblock\nvfs\nfs\nnet\ndev\nproc\nsys\n",
@@ -138,9 +137,15 @@ def test_allowed_symbols(tmp_path: Path) -> None:
         "kernel/arch/d.c": uses("upcall_call"),
         "kernel/proc/e.c": defines("upcall_call"),
         "kernel/sys/f.c": uses("of_the_linker_script"),
+        "kernel/arch/entry.c": uses("kernel_main"),
     }
-    files["kernel/main.c"] = files["kernel/main.c"].replace(" f(", " g(")
+    files["kernel/main.c"] += defines("kernel_main")
     assert symbols_of(tmp_path, files) == []
+
+
+def test_only_arch_calls_main(tmp_path: Path) -> None:
+    files = {"kernel/lib/a.c": uses("kernel_main"), "kernel/main.c": defines("kernel_main")}
+    assert symbols_of(tmp_path, files) == [("kernel/lib/a.c", 6, "order")]
 
 
 def test_upcall_in_another_folder_than_it_says(tmp_path: Path) -> None:

@@ -8,16 +8,14 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 from bisect import bisect_right
 from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tools"))
+import symbols
 
-import symbols  # noqa: E402
+TOP = Path(__file__).resolve().parents[2]
 
 PREFIX = next(p for p in ("riscv64-unknown-elf-", "riscv64-linux-gnu-") if shutil.which(p + "gcc"))
 FLAGS = "-O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -ffreestanding -fno-pie"

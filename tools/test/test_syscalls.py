@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tools"))
+import syscalls
 
-import syscalls  # noqa: E402
+TOP = Path(__file__).resolve().parents[2]
 
 GOOD = """# head
 5  getpid
