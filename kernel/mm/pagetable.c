@@ -6,6 +6,7 @@
 
 #include "abi/errno.h"
 #include "lib/math.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/page.h"
@@ -36,19 +37,12 @@ pagetable_alloc(void)
 	return root;
 }
 
-static void
-free_tables(pte_t *table, unsigned level, unsigned entries)
-{
-	for (unsigned i = 0; i < entries; i++)
-		if (is_table(table[i]) && level > 0)
-			free_tables(table_of(table[i]), level - 1, PT_ENTRIES);
-	page_put(virt_to_page(table));
-}
-
 void
 pagetable_free(pte_t *root)
 {
-	free_tables(root, PT_LEVELS - 1, KERNEL_ROOT_FIRST);
+	for (unsigned i = 0; i < KERNEL_ROOT_FIRST; i++)
+		assert(root[i] == 0);
+	page_put(virt_to_page(root));
 }
 
 // The table below entry, made if there is none.
@@ -145,9 +139,10 @@ table_empty(const pte_t *table)
 	return true;
 }
 
-// Free the empty tables below table that lie wholly in [start, end).
+// Take out the empty tables below table that lie wholly in [start, end).
 static void
-trim_table(pte_t *table, unsigned level, uaddr_t base, uaddr_t start, uaddr_t end)
+trim_table(pte_t *table, unsigned level, uaddr_t base, uaddr_t start, uaddr_t end,
+	   struct list *freed)
 {
 	uint64_t span = PT_SPAN(level);
 	uint64_t first = start > base ? (start - base) / span : 0;
@@ -158,18 +153,18 @@ trim_table(pte_t *table, unsigned level, uaddr_t base, uaddr_t start, uaddr_t en
 			continue;
 		pte_t *lower = table_of(table[i]);
 		if (level > 1)
-			trim_table(lower, level - 1, at, start, end);
+			trim_table(lower, level - 1, at, start, end, freed);
 		if (at < start || at + span > end || !table_empty(lower))
 			continue;
 		pte_store(&table[i], 0);
-		page_put(virt_to_page(lower));
+		list_push_back(freed, &virt_to_page(lower)->link);
 	}
 }
 
 void
-pagetable_trim(pte_t *root, uaddr_t start, uaddr_t end)
+pagetable_trim(pte_t *root, uaddr_t start, uaddr_t end, struct list *freed)
 {
-	trim_table(root, PT_LEVELS - 1, 0, start, MIN(end, USER_TOP));
+	trim_table(root, PT_LEVELS - 1, 0, start, MIN(end, USER_TOP), freed);
 }
 
 int

@@ -9,12 +9,12 @@
 #pragma once
 
 #include "arch/pte.h"
+#include "lib/list.h"
 
 // A new root whose kernel half is the kernel's, or NULL.
 pte_t *pagetable_alloc(void);
 
-// Free the tables of the user half and the root.  All user leaves must be
-// gone.
+// Free the root.  Its user half must be empty.  Any context.
 void pagetable_free(pte_t *root);
 
 // The leaf entry of va, making the tables above it.  NULL: out of memory.
@@ -29,8 +29,9 @@ pte_t *pagetable_find_entry(pte_t *root, uint64_t va, unsigned *level);
 void pagetable_for_each(pte_t *root, uaddr_t start, uaddr_t end,
 			void (*fn)(void *arg, uaddr_t va, pte_t *entry), void *arg);
 
-// Free the tables that lie wholly in [start, end) and are empty.
-void pagetable_trim(pte_t *root, uaddr_t start, uaddr_t end);
+// Take out the tables that lie wholly in [start, end) and are empty.  Their
+// pages go on the list freed (by page.link), to be put after a fence.
+void pagetable_trim(pte_t *root, uaddr_t start, uaddr_t end, struct list *freed);
 
 // Map [va, va + size) to pa with the largest pages that fit; for the kernel's
 // own half at boot.  Returns 0 or -ENOMEM.

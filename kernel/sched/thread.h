@@ -5,7 +5,9 @@
  * A thread is new, ready (in a run queue), running, asleep (in at most one wait
  * queue), stopped by its own sleep in proc/, or dead.
  *
- *   1. Only the scheduler changes the state, under the thread's lock.
+ *   1. Only the scheduler changes the state: into and out of ASLEEP and into
+ *      DEAD under the thread's lock, between READY and RUNNING under that of
+ *      the run queue.
  *   2. A dead thread's memory lives until the last reference is put, its stack
  *      until another thread runs on that hart.
  */
@@ -18,6 +20,8 @@
 #include "sched/policy.h"
 
 struct proc;
+struct sleeper;
+struct space;
 struct waitqueue;
 
 enum thread_state {
@@ -39,7 +43,7 @@ enum thread_state {
 struct thread {
 	struct arch_thread arch;      // first: tp points here
 	struct spinlock lock;         // t
-	enum thread_state state;      // [t]
+	enum thread_state state;      // [t,q] rule 1
 	uint32_t refs;                // [a]
 	uint32_t queue;               // [t,q] hart whose queue it is in or ran on last
 	bool on_hart;                 // [a] its registers are still in use there
@@ -51,6 +55,7 @@ struct thread {
 	uint64_t picked_ns;           // [q] when it was last charged
 	uint64_t run_ns;              // [q] time run in all
 	uint64_t switches;            // [q]
+	struct sleeper *sleeper;      // [t] its sleep, until that is decided
 	struct waitqueue *waiting_on; // [t] while asleep
 	const char *wait_name;        // [t] what it waits for, for reports
 	uint64_t wait_site;           // [t] the call that sleeps
@@ -60,6 +65,7 @@ struct thread {
 	void (*entry)(void *arg);     // [I]
 	void *arg;                    // [I]
 	struct proc *proc;            // [I] whose thread, or NULL for the kernel's own
+	struct space *space;          // [o] vm/'s: where it runs; NULL: the kernel's own
 	void *user_data;              // [o] proc/'s part of a user thread
 };
 
@@ -72,6 +78,9 @@ thread_current(void)
 // A new thread with a kernel stack and two references, the caller's and its
 // own; it does not run before thread_start().  It will call entry(arg) with
 // interrupts on, and end when that returns.  proc may be NULL.  0 or -ENOMEM.
+// A thread of the kernel gets a negative number of its own in arch.id, a
+// process's gets 0 and proc/ numbers it.  One that shall never start is freed
+// by two thread_put().
 int thread_create(const char *name, struct proc *proc, void (*entry)(void *), void *arg,
 		  struct thread **out);
 
@@ -81,10 +90,9 @@ void thread_start(struct thread *t);
 // End the current thread.
 _Noreturn void thread_exit(void);
 
+// Any context; frees stack and thread at the last reference.
 void thread_get(struct thread *t);
-// May sleep (the stack's fences) at the last reference.
 void thread_put(struct thread *t);
-
 
 // Call fn for every thread, with the list's lock held.
 void thread_for_each(void (*fn)(void *arg, struct thread *t), void *arg);

@@ -21,6 +21,7 @@ struct space {
 	pte_t *root;             // [I]
 	uint32_t refs;           // [a]
 	uint64_t harts;          // [a] harts that may have it in their TLB, by index
+				 // (space.c keeps one more bit here)
 	struct list regions;     // [s] by start, not overlapping
 	struct region *hint;     // [s] the region found last
 	uaddr_t brk_start;       // [s]
