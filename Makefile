@@ -44,6 +44,7 @@ SHELL := /bin/sh
 ##   EXTRA=folder       files to lay over the disk
 ##   IMAGE_SIZE=64M     the disk's size
 ##   LIMIT=60           seconds until make exec gives up
+##   CONSOLE=file       where make exec leaves what the kernel said
 ##   DEBUG=1            checks and poisoning in the kernel, built in $(O)/debug
 ##   STAGE=1-locks      the tree with the starters of this lab and those after it
 ##   O=build            where everything built goes
@@ -74,6 +75,7 @@ MEM    ?= 256M
 APPEND ?=
 EXTRA  ?=
 LIMIT  ?= 60
+CONSOLE ?=
 IMAGE_SIZE ?= 64M
 PYTHON ?= /usr/bin/python3
 HOSTCC ?= cc
@@ -314,7 +316,7 @@ gdb:
 exec:
 	$(if $(value CMD),,$(error CMD is missing: make exec CMD='ls /'))
 	+@$(MAKE) --no-print-directory kernel image >&2
-	@$(PYTHON) tools/exec $(machine) --limit $(LIMIT) -- $(call quote,$(value CMD))
+	@$(PYTHON) tools/exec $(machine) --limit $(LIMIT) --console '$(CONSOLE)' -- $(call quote,$(value CMD))
 
 # ---- Check -------------------------------------------------------------------
 

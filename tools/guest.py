@@ -154,14 +154,15 @@ def run(
     machine: Machine, command: str, source: Source, stdout: Sink, stderr: Sink, limit: float
 ) -> Outcome:
     """Run command to its end, or for limit seconds.  What a sink raises ends the machine
-    and is raised here; so does KeyboardInterrupt."""
+    and is raised here; so does KeyboardInterrupt.  The console's file goes away at the
+    end, unless machine names one."""
     arguments = kernel_arguments(machine.append, command)
     pairs = {name: socket.socketpair() for name in ("stdin", "stdout", "stderr")}
     ports = tuple(Port(f"fawn.{name}", theirs.fileno()) for name, (_, theirs) in pairs.items())
     with tempfile.TemporaryDirectory(prefix="fawn-") as folder:
-        console = Path(folder, "console")
+        console = Path(folder, "console") if machine.console == "stdio" else Path(machine.console)
         complaint = Path(folder, "qemu")
-        console.touch()
+        console.write_bytes(b"")
         made = replace(
             machine, append=arguments, ports=ports, console=str(console), reboot=False, keep=False
         )

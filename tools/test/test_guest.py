@@ -119,6 +119,14 @@ def test_limit(machine: Machine) -> None:
     assert "last lines of its output:\nthe last of the output\n" in text
 
 
+def test_console_can_be_kept(machine: Machine, tmp_path: Path) -> None:
+    done = run_exec(machine, "true", "--console", str(tmp_path / "a,b"))
+    assert done.returncode == 0
+    assert (tmp_path / "a,b").read_bytes().startswith(b"Firmware")
+    done = run_exec(machine, "true", "--console", "/no/such/folder/x")
+    assert done.returncode == guest.STATUS_BROKEN and b"/no/such/folder/x" in done.stderr
+
+
 def test_a_machine_that_does_not_start(machine: Machine) -> None:
     done = run_exec(machine, "NOSTART")
     assert done.returncode == guest.STATUS_BROKEN
