@@ -79,14 +79,21 @@ not_the_holder(const struct spinlock *l, uint64_t site)
 	      l->class->name, (const void *)l, holder->id, holder->name, here, there);
 }
 
-// Note l, which this hart has taken, as e, the list's new end.
+// Make e the list's end, for l.
+static inline void
+push(struct spin_hart *h, struct spin_held *e, struct spinlock *l, uint32_t rank)
+{
+	e->lock = l;
+	e->rank = rank;
+	h->top = e;
+}
+
+// This hart has taken l, as e.
 static inline void
 note_taken(struct spin_hart *h, struct spinlock *l, struct spin_held *e, uint64_t site)
 {
 	struct lock_class *class = l->class;
 
-	e->lock = l;
-	h->top = e;
 	l->entry = e;
 	l->site = site;
 	l->holder = arch_current();
@@ -108,7 +115,9 @@ take(struct spinlock *l, uint64_t site, uint32_t nested)
 	if (__builtin_expect(h->top->rank >= rank + nested, 0) ||
 	    __builtin_expect(e > &h->held[SPIN_HELD_MAX], 0))
 		out_of_order(h, l, site);
-	e->rank = rank;
+	// Listed before it is had: the report of a long wait takes locks too,
+	// and must not use the node that waits.
+	push(h, e, l, rank);
 	h->wait.lock = l;
 	h->wait.site = site;
 	raw_lock(&l->raw, &e->node, &h->wait);
@@ -153,7 +162,8 @@ spin_trylock(struct spinlock *l)
 		intr_pop();
 		return false;
 	}
-	e->rank = l->class->rank > h->top->rank ? l->class->rank : h->top->rank;
+	uint32_t rank = l->class->rank, below = h->top->rank;
+	push(h, e, l, rank > below ? rank : below);
 	note_taken(h, l, e, RETURN_ADDRESS);
 	return true;
 }

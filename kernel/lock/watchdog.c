@@ -99,7 +99,7 @@ print_hart_locks(unsigned hart)
 
 	for (const struct spin_held *e = &h->held[1]; e <= h->top; e++) {
 		const struct spinlock *l = e->lock;
-		if (l == NULL)
+		if (l == NULL || (hart_waits(hart) && l == h->wait.lock))
 			continue;
 		backtrace_format(site, sizeof(site), l->site);
 		print_error("  hart %u, thread %d (%s) holds spinlock %s (%p), taken at %s", hart,

@@ -26,6 +26,10 @@ _Noreturn void sched_idle(void);
 // Give way if somebody else is ready.
 void sched_yield(void);
 
+// Give way if the current thread shall (need_resched): on the way back to user
+// mode.  Interrupts on or off, no spinlock held.
+void sched_preempt(void);
+
 // A point at which a perturbed schedule may switch threads: in wrappers of
 // locks, waits and page table changes (boot argument schedseed=; docs/testing).
 void sched_point(void);
@@ -45,5 +49,6 @@ unsigned sched_runnable(void);
 void sched_load(uint64_t load[3]);
 
 // The hook that makes page table and per-process registers follow a switch;
-// vm/ sets it at boot.  Called with interrupts off on the new thread's hart.
+// vm/ sets it at boot.  Called with interrupts off on the new thread's hart, and
+// with that hart's queue locked, just before the switch.
 void sched_set_switch_hook(void (*hook)(struct thread *from, struct thread *to));

@@ -57,6 +57,10 @@ int sleep_on(struct waitqueue *q, struct spinlock *guard, enum sleep_flags flags
 // Wake the first sleeper, or all.  The guard is held.  Returns how many.
 unsigned wake_one(struct waitqueue *q);
 unsigned wake_all(struct waitqueue *q);
+// Wake the first sleeper and return it, NULL if there is none.  It can't return
+// from its sleep before the guard is given back, so it may be made the owner of
+// what it waits for.
+struct thread *wake_first(struct waitqueue *q);
 
 // Sleep until a time.  0 or -EINTR.
 int sleep_until(uint64_t deadline, enum sleep_flags flags);
