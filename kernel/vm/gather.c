@@ -14,13 +14,19 @@
 #include "mm/pagetable.h"
 #include "vm/vm_impl.h"
 
+static void
+begin_batch(struct gather *g)
+{
+	g->start = USER_TOP;
+	g->end = 0;
+	g->count = 0;
+}
+
 void
 gather_init(struct gather *g, struct space *s)
 {
 	g->space = s;
-	g->start = USER_TOP;
-	g->end = 0;
-	g->count = 0;
+	begin_batch(g);
 }
 
 static bool
@@ -38,7 +44,7 @@ put_batch(struct gather *g)
 		space_flush(g->space, g->start, g->end);
 	for (unsigned i = 0; i < g->count; i++)
 		page_put(g->page[i]);
-	gather_init(g, g->space);
+	begin_batch(g);
 }
 
 static void
@@ -58,20 +64,19 @@ take_entry(void *arg, uaddr_t va, pte_t *entry)
 void
 gather_range(struct gather *g, uaddr_t start, uaddr_t end)
 {
+	pagetable_for_each(g->space->root, start, end, take_entry, g);
+}
+
+void
+gather_finish(struct gather *g, uaddr_t start, uaddr_t end)
+{
 	struct list tables = LIST_INIT(tables);
 	struct list *l;
 
-	pagetable_for_each(g->space->root, start, end, take_entry, g);
 	put_batch(g);
 	pagetable_trim(g->space->root, start, end, &tables);
 	if (!list_empty(&tables))
 		space_flush(g->space, 0, USER_TOP);
 	while ((l = list_pop_front(&tables)) != NULL)
 		page_put(container_of(l, struct page, link));
-}
-
-void
-gather_finish(struct gather *g)
-{
-	put_batch(g);
 }

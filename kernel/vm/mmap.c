@@ -138,7 +138,7 @@ remove_range(struct space *s, uaddr_t start, uaddr_t end)
 		remove_region(s, region_at(l), &g);
 		l = next;
 	}
-	gather_finish(&g);
+	gather_finish(&g, start, end);
 	s->hint = NULL;
 }
 

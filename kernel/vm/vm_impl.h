@@ -29,8 +29,9 @@ struct gather {
 void gather_init(struct gather *g, struct space *s);
 // Clear the entries of [start, end) and gather their pages.
 void gather_range(struct gather *g, uaddr_t start, uaddr_t end);
-// Fence and put what is gathered.
-void gather_finish(struct gather *g);
+// Fence and put what is gathered, and the tables that are empty now and lie
+// wholly in [start, end).
+void gather_finish(struct gather *g, uaddr_t start, uaddr_t end);
 
 // The entry bits for a page of r.
 uint64_t region_entry_flags(const struct region *r);
