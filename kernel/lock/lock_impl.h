@@ -48,7 +48,7 @@ struct spin_held {
  */
 struct spin_hart {
 	struct spin_held *top; // [h] the last entry in use
-	bool times;            // [I] keep the time of each hold (boot argument lockstat)
+	bool times;            // [I] lock_times, where it costs least
 	struct spin_wait wait; // [h]
 	struct spin_held held[SPIN_HELD_MAX + 1]; // [h]
 } __attribute__((aligned(1024)));
@@ -62,9 +62,6 @@ spin_this_hart(void)
 	asm("" : "+r"(h)); // one register, where the compiler would keep base and index
 	return h;
 }
-
-// Raise a class's maximum to ns.
-void lock_class_raise(uint64_t *maximum, uint64_t ns);
 
 // The wait is over: statistics, and the slate is clean again.
 void spin_wait_end(struct spin_wait *wait, struct lock_class *class);

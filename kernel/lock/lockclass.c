@@ -6,6 +6,8 @@
 
 #include "lock/lock_impl.h"
 
+bool lock_times;
+
 static struct lock_class *first;
 
 void

@@ -31,3 +31,9 @@ void lock_class_for_each(void (*fn)(void *arg, const struct lock_class *c), void
 
 // Put c on the list of classes; called at a class's first use.  Any context.
 void lock_class_register(struct lock_class *c);
+
+// Raise one of a class's maxima to ns.  Any context.
+void lock_class_raise(uint64_t *maximum, uint64_t ns);
+
+// Whether times of holds are kept (boot argument lockstat).  Set at boot.
+extern bool lock_times;

@@ -239,8 +239,9 @@ lock_init(void)
 	char word[16];
 
 	timeout_ns = bootargs_number("locktimeout", TIMEOUT_DEFAULT_MS) * NS_PER_MS;
+	lock_times = bootargs_flag("lockstat");
 	for (unsigned i = 0; i < HART_MAX; i++)
-		spin_harts[i].times = bootargs_flag("lockstat");
+		spin_harts[i].times = lock_times;
 	if (bootargs_string("lockdebug", word, sizeof(word))) {
 		if (strcmp(word, "report") == 0)
 			timeout_panics = false;

@@ -116,11 +116,14 @@ timer_cancel(struct timeout *t)
 int
 timer_cancel_wait(struct timeout *t)
 {
-	int was_pending = timer_cancel(t);
+	int was_pending = 0;
 
-	for (unsigned i = 0; i < hart_count(); i++)
-		while (__atomic_load_n(&timers[i].running, __ATOMIC_ACQUIRE) == t)
-			cpu_relax();
+	do {
+		was_pending |= timer_cancel(t);
+		for (unsigned i = 0; i < hart_count(); i++)
+			while (__atomic_load_n(&timers[i].running, __ATOMIC_ACQUIRE) == t)
+				cpu_relax();
+	} while (timeout_pending(t)); // its function has set it anew
 	return was_pending;
 }
 
