@@ -23,8 +23,10 @@ from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
 MAGIC = 0x4D595346
-LINE_END, LINE_FILE, LINE_LINE, LINE_ADDR, LINE_STEP = range(5)
-STEP_LINES, STEP_BACK, STEP_UNIT = 16, 5, 2
+PLACES = 8
+LINE_END, LINE_FILE, LINE_LINE, LINE_ADDR, LINE_PLACE = range(5)
+LINE_STEP = LINE_PLACE + PLACES - 1
+STEP_LINES, STEP_BACK, STEP_UNIT = 20, 7, 2
 MAX_STEP = (255 - LINE_STEP) // STEP_LINES - 1  # of addresses, with every line allowed
 BLOCK_FUNCTIONS = 16
 BLOCK_BYTES = 1 << 20  # a block never spans a gap in the address space
@@ -156,15 +158,15 @@ class Encoder:
     blocks: list[tuple[int, int]] = field(default_factory=list)
     name: str = ""
     start: int = 0
-    file: int = 0
-    line: int = 0
+    places: list[tuple[int, int]] = field(default_factory=list)
     in_block: int = 0
 
     def function(self, function: Function, rows: list[Row]) -> None:
         far = self.blocks and function.start - self.blocks[-1][0] > BLOCK_BYTES
         if self.in_block % BLOCK_FUNCTIONS == 0 or far:
             self.blocks.append((function.start, len(self.out)))
-            self.name, self.start, self.file, self.line, self.in_block = "", function.start, 0, 0, 0
+            self.name, self.start, self.in_block = "", function.start, 0
+            self.places = [(0, 0)] * PLACES
         self.in_block += 1
         shared = min(len(os.path.commonprefix([self.name, function.name])), MAX_SHARED)
         self.out += uleb(function.start - self.start) + bytes([shared])
@@ -175,20 +177,42 @@ class Encoder:
     def lines(self, rows: list[Row]) -> None:
         address, said = self.start, None
         for row in rows:
-            file = self.files[row.file]
-            if said == (file, row.line):
+            place = (self.files[row.file], row.line)
+            if place == said:
                 continue
-            said = (file, row.line)
-            if file != self.file:
-                self.out += bytes([LINE_FILE]) + uleb(file)
-            self.step((row.address - address) // STEP_UNIT, row.line - self.line)
-            address, self.file, self.line = row.address, file, row.line
+            said = place
+            self.go_near(*place)
+            self.step((row.address - address) // STEP_UNIT, row.line - self.places[0][1])
+            self.places[0] = place
+            address = row.address
         self.out.append(LINE_END)
 
+    def go_near(self, file: int, line: int) -> None:
+        """Make a place current from which a step reaches this one, as cheaply as can be."""
+        near = [
+            i
+            for i, (other, at) in enumerate(self.places)
+            if other == file and -STEP_BACK <= line - at < STEP_LINES - STEP_BACK
+        ]
+        if near:
+            self.back_to(near[0])
+            return
+        bases = [(len(sleb(line - at)) + (i > 0), i)
+                 for i, (other, at) in enumerate(self.places) if other == file]
+        absolute = uleb(file) + uleb(line)
+        if bases and min(bases)[0] < len(absolute):
+            self.back_to(min(bases)[1])
+            self.out += bytes([LINE_LINE]) + sleb(line - self.places[0][1])
+        else:
+            self.out += bytes([LINE_FILE]) + absolute
+        self.places = [(file, line), *self.places[:-1]]
+
+    def back_to(self, index: int) -> None:
+        if index > 0:
+            self.out.append(LINE_PLACE + index - 1)
+            self.places.insert(0, self.places.pop(index))
+
     def step(self, distance: int, lines: int) -> None:
-        if not -STEP_BACK <= lines < STEP_LINES - STEP_BACK:
-            self.out += bytes([LINE_LINE]) + sleb(lines)
-            lines = 0
         if distance > MAX_STEP:
             self.out += bytes([LINE_ADDR]) + uleb(distance)
             distance = 0

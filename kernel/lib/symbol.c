@@ -18,11 +18,13 @@
  *   name, NUL.  The empty name is a gap, where no function is;
  *   opcodes for its lines, the last of them LINE_END.
  *
- * The opcodes move three registers: the address, which is the function's start
- * at its beginning, and file and line, which are 0 at the block's.  Only a step
- * says something: from this address on, this file and line.  That is DWARF's
- * idea (version 5, section 6.2.5) with the rows left out that don't change the
- * line.
+ * The opcodes move an address, which is the function's start at its beginning,
+ * and a place, which is a file and a line.  Only a step says something: from
+ * this address on, this place.  That is DWARF's idea (version 5, section 6.2.5)
+ * with the rows left out that don't change the line, and with a memory: the
+ * compiler mixes the instructions of a few lines, most of all where it has put
+ * a function inside another, so the last places are kept and one byte goes back
+ * to one.  They are forgotten at a block's beginning.
  *
  * A table that is cut short or has nonsense in it gives wrong names but no
  * access outside of it.
@@ -37,13 +39,17 @@ struct reader {
 	const uint8_t *end;
 };
 
+struct place {
+	uint32_t file;
+	uint32_t line;
+};
+
 // The state of a walk through a block.
 struct walk {
 	struct reader in;
 	uint64_t start; // of the function
 	char name[SYMBOL_NAME_MAX];
-	uint32_t file;
-	uint32_t line;
+	struct place places[PLACES]; // the current one first
 };
 
 static uint8_t
@@ -93,32 +99,56 @@ read_name(struct walk *w)
 	w->name[at < SYMBOL_NAME_MAX ? at : SYMBOL_NAME_MAX - 1] = 0;
 }
 
-// Read a function's lines.  The file and line at pc go to *file and *line.
+// Make p the current place; the one at index goes.
 static void
-read_lines(struct walk *w, uint64_t pc, uint32_t *file, uint32_t *line)
+push_place(struct walk *w, struct place p, unsigned index)
+{
+	for (; index > 0; index--)
+		w->places[index] = w->places[index - 1];
+	w->places[0] = p;
+}
+
+// Do what an opcode below LINE_STEP says.
+static void
+do_op(struct walk *w, uint8_t op, uint64_t *address)
+{
+	struct place p = w->places[0];
+
+	switch (op) {
+	case LINE_FILE:
+		p.file = (uint32_t)read_uleb(&w->in);
+		p.line = (uint32_t)read_uleb(&w->in);
+		push_place(w, p, PLACES - 1);
+		break;
+	case LINE_LINE:
+		p.line += (uint32_t)read_sleb(&w->in);
+		push_place(w, p, PLACES - 1);
+		break;
+	case LINE_ADDR:
+		*address += STEP_UNIT * read_uleb(&w->in);
+		break;
+	default:
+		op -= LINE_PLACE - 1;
+		push_place(w, w->places[op], op);
+	}
+}
+
+// Read a function's lines.  The place of pc goes to *found.
+static void
+read_lines(struct walk *w, uint64_t pc, struct place *found)
 {
 	uint64_t address = w->start;
 
 	for (uint8_t op = read_byte(&w->in); op != LINE_END; op = read_byte(&w->in)) {
-		switch (op) {
-		case LINE_FILE:
-			w->file = (uint32_t)read_uleb(&w->in);
-			break;
-		case LINE_LINE:
-			w->line += (uint32_t)read_sleb(&w->in);
-			break;
-		case LINE_ADDR:
-			address += STEP_UNIT * read_uleb(&w->in);
-			break;
-		default:
-			op -= LINE_STEP;
-			w->line += (uint32_t)(op % STEP_LINES) - STEP_BACK;
-			address += STEP_UNIT * (uint64_t)(op / STEP_LINES);
-			if (address <= pc) {
-				*file = w->file;
-				*line = w->line;
-			}
+		if (op < LINE_STEP) {
+			do_op(w, op, &address);
+			continue;
 		}
+		op -= LINE_STEP;
+		w->places[0].line += (uint32_t)(op % STEP_LINES) - STEP_BACK;
+		address += STEP_UNIT * (uint64_t)(op / STEP_LINES);
+		if (address <= pc)
+			*found = w->places[0];
 	}
 }
 
@@ -173,7 +203,7 @@ symbol_find(uint64_t pc, struct symbol *out)
 		.in = { stream + at[block], stream + (last ? t->stream_size : at[block + 1]) },
 		.start = address[block],
 	};
-	uint32_t file = 0;
+	struct place place = { 0 };
 
 	*out = (struct symbol){ 0 };
 	while (w.in.at < w.in.end) {
@@ -181,14 +211,15 @@ symbol_find(uint64_t pc, struct symbol *out)
 		if (w.start > pc)
 			break;
 		read_name(&w);
-		file = 0;
-		out->line = 0;
-		read_lines(&w, pc, &file, &out->line);
+		place = (struct place){ 0 };
+		read_lines(&w, pc, &place);
 		out->offset = pc - w.start;
 	}
 	for (unsigned i = 0; i < SYMBOL_NAME_MAX; i++)
 		out->function[i] = w.name[i];
-	if (out->line != 0 && file < t->files && file_at[file] < t->names_size)
-		out->file = names + file_at[file];
+	if (place.line != 0 && place.file < t->files && file_at[place.file] < t->names_size) {
+		out->file = names + file_at[place.file];
+		out->line = place.line;
+	}
 	return out->function[0] != 0;
 }
