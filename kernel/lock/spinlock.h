@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "lib/panic.h"
 #include "lock/lockclass.h"
 #include "lock/rawlock.h"
 
