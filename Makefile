@@ -24,6 +24,7 @@ SHELL := /bin/sh
 ##   make clean         remove $(O)
 ## Run
 ##   make setup         install what is needed (Debian); quick if it is there
+##                      SETUP=all: and what only some checks want
 ##   make doctor        what is there, what is missing or too old
 ##   make qemu          boot to a shell on this terminal; leave with ^A x
 ##   make qemu-gdb      the same, but wait for gdb at the first instruction
@@ -60,7 +61,7 @@ ifneq ($(filter setup,$(MAKECMDGOALS)),)
 rest := $(filter-out setup,$(MAKECMDGOALS))
 .PHONY: setup $(rest)
 setup:
-	@tools/setup
+	@tools/setup $(SETUP)
 $(rest): setup
 	+@$(MAKE) --no-print-directory $@
 

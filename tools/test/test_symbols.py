@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import symbols
+from machine import built
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -181,8 +182,7 @@ def test_moved_code_is_reported(kernel: Path, tmp_path: Path) -> None:
 
 def test_the_kernel_itself(tmp_path: Path) -> None:
     """The same for the kernel that `make check` has built."""
-    build = os.environ.get("FAWN_BUILD")
-    if build is None:
-        pytest.skip("FAWN_BUILD does not say where the kernel is; make check does")
-    elf = Path(build, "kernel.elf")
+    elf = built().kernel
+    if not elf.is_file():
+        pytest.skip(f"{elf} is not built; make check builds it first")
     compare_all(elf, build_reader(elf, tmp_path, root=TOP), TOP)
