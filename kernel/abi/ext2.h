@@ -268,6 +268,18 @@ struct ext2_inode {
 
 #define EXT2_LINK_MAX 32000
 
+// [D] extended attributes.  A block of them may belong to several inodes.
+#define EXT2_XATTR_MAGIC 0xea020000u
+
+struct ext2_xattr_head {
+	uint32_t magic;
+	uint32_t refcount;
+	uint32_t blocks;
+	uint32_t hash;
+	uint32_t checksum;
+	uint32_t reserved[3];
+};
+
 /*
  * [P] 4.1.  A directory's blocks are filled with records, none across a
  * block's end; the last reaches up to it.  A record with inode 0 is free room.
