@@ -113,7 +113,7 @@ visit_table(const struct visit *v, pte_t *table, unsigned level, uaddr_t base)
 
 	for (uint64_t i = first; i < PT_ENTRIES && base + i * span < v->end; i++) {
 		pte_t pte = pte_load(&table[i]);
-		if (!(pte & PTE_V))
+		if (pte == 0)
 			continue;
 		if (level > 0 && is_table(pte))
 			visit_table(v, table_of(pte), level - 1, base + i * span);

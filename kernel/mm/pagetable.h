@@ -24,8 +24,8 @@ pte_t *pagetable_make_entry(pte_t *root, uint64_t va);
 // NULL, gets the level of a large page met on the way.
 pte_t *pagetable_find_entry(pte_t *root, uint64_t va, unsigned *level);
 
-// Call fn for each valid user leaf in [start, end), in order.  fn may clear or
-// change the entry.  Skips absent tables as wholes.
+// Call fn for each user leaf in [start, end) that is not 0, valid or not, in
+// order.  fn may clear or change the entry.  Skips absent tables as wholes.
 void pagetable_for_each(pte_t *root, uaddr_t start, uaddr_t end,
 			void (*fn)(void *arg, uaddr_t va, pte_t *entry), void *arg);
 

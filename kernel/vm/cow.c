@@ -8,6 +8,10 @@
  * store is the count.  The one who finds itself alone takes the page back
  * without a copy.
  *
+ * The count can't rise meanwhile: a reference is only ever made from an entry of
+ * this space, whose lock is held, or by a cache that has one already.  If it
+ * falls after the look, a page was copied that could have been kept.
+ *
  * Chains of shadow objects (Mach) were rejected: they have to be collapsed, and
  * leak pages where they can't be.
  */
@@ -18,7 +22,8 @@
 #include "lib/kstat.h"
 #include "lib/string.h"
 #include "mm/page.h"
-#include "mm/pagetable.h"
+#include "vm/entry.h"
+#include "vm/gather.h"
 
 bool
 cow_is_shared(pte_t entry)
@@ -29,10 +34,10 @@ cow_is_shared(pte_t entry)
 // Where the child's entries go: the lowest table in use, found once for all of
 // its entries.
 struct cursor {
-	struct region *child;
-	uaddr_t base;   // of the table
-	pte_t *table;   // NULL: none yet
-	bool share;     // stores are meant to be seen by both
+	struct space *child;
+	pte_t *table; // NULL: none yet
+	uaddr_t base; // of the table
+	bool shared;  // stores are meant to be seen by both
 	int error;
 };
 
@@ -42,7 +47,7 @@ child_entry(struct cursor *c, uaddr_t va)
 	uaddr_t base = va & ~(PT_SPAN(1) - 1);
 
 	if (c->table == NULL || c->base != base) {
-		c->table = pagetable_make_entry(c->child->space->root, base);
+		c->table = pagetable_make_entry(c->child->root, base);
 		c->base = base;
 		if (c->table == NULL)
 			return NULL;
@@ -63,19 +68,21 @@ share_page(void *arg, uaddr_t va, pte_t *entry)
 		c->error = -ENOMEM;
 		return;
 	}
-	if ((pte & PTE_W) && !c->share) {
+	if (!c->shared) {
 		pte = (pte & ~PTE_W) | PTE_COW;
 		pte_store(entry, pte);
 	}
 	page_get(phys_to_page(pte_paddr(pte)));
-	pte_store(copy, pte);
-	c->child->space->resident++;
+	entry_set(c->child, copy, pte);
 }
 
 int
 cow_fork(struct region *parent, struct region *child)
 {
-	struct cursor c = { .child = child, .share = (parent->flags & REGION_SHARED) != 0 };
+	struct cursor c = {
+		.child = child->space,
+		.shared = (parent->flags & REGION_SHARED) != 0,
+	};
 
 	pagetable_for_each(parent->space->root, parent->start, parent->end, share_page, &c);
 	return c.error;
@@ -84,13 +91,12 @@ cow_fork(struct region *parent, struct region *child)
 int
 cow_fault(struct region *r, uaddr_t va, pte_t *entry)
 {
-	pte_t pte = pte_load(entry);
-	struct page *page = phys_to_page(pte_paddr(pte));
-	uint64_t flags = (pte & PTE_FLAGS & ~PTE_COW) | PTE_W | PTE_D | PTE_A;
+	struct page *page = phys_to_page(pte_paddr(pte_load(entry)));
+	struct gather g;
 
 	if (page_refs(page) == 1 || (r->flags & REGION_SHARED)) {
-		pte_store(entry, pte_make(pte_paddr(pte), flags));
-		tlb_flush_local(va, PAGE_SIZE);
+		entry_set(r->space, entry, pte_make(page_to_phys(page), entry_flags(r)));
+		tlb_flush_local(va, PAGE_SIZE); // or the store faults once more
 		return 0;
 	}
 	struct page *copy = page_alloc(0);
@@ -98,8 +104,9 @@ cow_fault(struct region *r, uaddr_t va, pte_t *entry)
 		return -ENOMEM;
 	memcpy(page_to_virt(copy), page_to_virt(page), PAGE_SIZE);
 	kstat_inc(KSTAT_PAGES_COPIED);
-	pte_store(entry, pte_make(page_to_phys(copy), flags));
-	space_flush(r->space, va, va + PAGE_SIZE);
-	page_put(page);
+	gather_begin(&g, r->space);
+	entry_set(r->space, entry, pte_make(page_to_phys(copy), entry_flags(r)));
+	gather_page(&g, va, page);
+	gather_end(&g);
 	return 0;
 }

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
  * Page faults of programs, and of user copies on their behalf.
+ *
+ * What a fault means follows from the region and the entry alone, looked at
+ * under the space's lock; never from what the hardware saw, which may be old by
+ * then (another thread's fault, unmap or mprotect came first):
+ *
+ *   no region, or one without the right   the program's mistake
+ *   no entry                              the memory type gives a page
+ *   an entry with the right               nothing to do: try again
+ *   a store, and an entry without W       the page is shared: vm/cow.c
  */
 #include "abi/errno.h"
 #include "arch/layout.h"
 #include "arch/tlb.h"
 #include "lib/kstat.h"
 #include "lib/math.h"
+#include "lib/panic.h"
 #include "mm/page.h"
-#include "mm/pagetable.h"
+#include "sched/sched.h"
 #include "vm/cow.h"
+#include "vm/entry.h"
 #include "vm/vm_impl.h"
 
 static uint64_t
@@ -25,15 +36,8 @@ right_for(enum fault_access access)
 	}
 }
 
-uint64_t
-region_entry_flags(const struct region *r)
-{
-	uint64_t flags = PTE_V | PTE_U | PTE_A | r->protection;
-	return r->protection & PTE_W ? flags | PTE_D : flags;
-}
-
-// The region that a fault below a stack makes grow, or NULL: within the
-// stack's limit, and not near what lies below.
+// The stack that a fault below it makes grow, or NULL: within its limit, and
+// not near what lies below.
 static struct region *
 grow_stack(struct space *s, uaddr_t va)
 {
@@ -56,57 +60,58 @@ grow_stack(struct space *s, uaddr_t va)
 	return NULL;
 }
 
-// An entry is there and may be used.  This hart remembered less, or the
-// machine wants bits A and D set by software (Svade).
+// An entry has the right already.  This hart remembered less, or the machine
+// wants A and D to be set by software (RISC-V Svade) and finds one missing.
 static int
-spurious(pte_t *entry, uaddr_t va, enum fault_access access)
+serve_spurious(struct space *s, uaddr_t va, pte_t *entry)
 {
 	pte_t pte = pte_load(entry);
 
-	pte_store(entry, pte | PTE_A | (access == FAULT_WRITE ? PTE_D : 0));
+	entry_set(s, entry, pte | PTE_A | (pte & PTE_W ? PTE_D : 0));
 	tlb_flush_local(va, PAGE_SIZE);
 	kstat_inc(KSTAT_FAULTS_SPURIOUS);
 	return 0;
 }
 
-// Make an absent page present.
 static int
-bring_in(struct region *r, pte_t *entry, uaddr_t va, enum fault_access access)
+bring_in(struct region *r, uaddr_t va, enum fault_access access, pte_t *entry)
 {
+	struct space *s = r->space;
 	struct page *page;
 	uint64_t more = 0;
 
 	int error = r->ops->fault(r, va, access, &page, &more);
 	if (error != 0)
-		return error == -EFAULT ? -ENXIO : error;
-	uint64_t flags = region_entry_flags(r) | more;
+		return error == -ENOMEM ? -ENOMEM : -ENXIO;
+	uint64_t flags = entry_flags(r) | more;
 	if (more & PTE_COW)
-		flags &= ~(PTE_W | PTE_D);
-	pte_store(entry, pte_make(page_to_phys(page), flags));
-	r->space->resident++;
-	r->space->resident_max = MAX(r->space->resident_max, r->space->resident);
+		flags &= ~PTE_W;
+	entry_set(s, entry, pte_make(page_to_phys(page), flags));
+	s->resident_max = MAX(s->resident_max, s->resident);
 	kstat_inc(KSTAT_FAULTS_MINOR);
 	return 0;
 }
 
-// A page that came in shared and is stored to is copied at once.
 static int
 serve(struct region *r, uaddr_t va, enum fault_access access)
 {
 	pte_t *entry = pagetable_make_entry(r->space->root, va);
+
 	if (entry == NULL)
 		return -ENOMEM;
-	if (!(pte_load(entry) & PTE_V)) {
-		int error = bring_in(r, entry, va, access);
-		if (error != 0 || pte_load(entry) & right_for(access))
+	bool absent = pte_load(entry) == 0;
+	if (absent) {
+		int error = bring_in(r, va, access, entry);
+		if (error != 0)
 			return error;
 	}
-	if (pte_load(entry) & right_for(access))
-		return spurious(entry, va, access);
-	if (access != FAULT_WRITE)
-		return -EFAULT;
-	kstat_inc(KSTAT_FAULTS_COW);
-	return cow_fault(r, va, entry);
+	if (!(pte_load(entry) & right_for(access))) {
+		// The region has the right, so only W can be missing.
+		assert(access == FAULT_WRITE);
+		kstat_inc(KSTAT_FAULTS_COW);
+		return cow_fault(r, va, entry);
+	}
+	return absent ? 0 : serve_spurious(r->space, va, entry);
 }
 
 int
@@ -118,6 +123,7 @@ space_fault(struct space *s, uaddr_t address, enum fault_access access, bool *ma
 	*mapped = false;
 	if (address >= USER_TOP)
 		return -EFAULT;
+	sched_point();
 	mutex_lock(&s->lock);
 	struct region *r = space_find(s, va);
 	if (r == NULL)

@@ -12,20 +12,20 @@
 
 // What a new region shall be.
 struct map_request {
-	uaddr_t address;              // a wish, or a must with fixed; 0: anywhere
-	uint64_t size;                // bytes, rounded up to pages
-	bool fixed;                   // at address, in place of what is there
-	bool no_replace;              // fixed, but -EEXIST if something is there
-	uint32_t protection;          // PTE_R, PTE_W, PTE_X
-	uint32_t flags;               // enum region_flags
+	uaddr_t address;     // a wish, or a must with fixed; 0: anywhere
+	uint64_t size;       // bytes, rounded up to pages
+	bool fixed;          // at address, in place of what is there
+	bool no_replace;     // fixed, but -EEXIST if something is there
+	uint32_t protection; // PTE_R, PTE_W, PTE_X
+	uint32_t flags;      // enum region_flags
 	const struct region_ops *ops;
-	struct vnode *vnode;          // a reference passes to the region on success
+	struct vnode *vnode; // a reference passes to the region on success
 	uint64_t offset;
 	void *data;
 };
 
-// Make a region; *address gets its start.  -EINVAL (size 0, not aligned, out
-// of range), -ENOMEM, -EEXIST.
+// Make a region; *address gets its start.  -EINVAL (size 0, not aligned),
+// -EPERM (fixed in page 0), -ENOMEM (also beyond the user half), -EEXIST.
 int mmap_map(struct space *s, const struct map_request *request, uaddr_t *address);
 
 // Remove [start, start + size); holes in it do no harm.  Cuts regions.

@@ -69,5 +69,13 @@ struct region {
 	void *data;                   // [s] the memory type's own
 };
 
-// Anonymous memory: zeros on demand, copied on write after a fork.
+// Anonymous memory: zeros on demand; private memory is copied on write after a
+// fork, shared memory (REGION_SHARED) stays the same for all who map it.
 extern const struct region_ops region_anonymous;
+
+// A copy of r's description that is in no space and has no reference of its own
+// yet; NULL if out of memory.
+struct region *region_copy(const struct region *r);
+
+// Release what r refers to, and free r.
+void region_free(struct region *r);

@@ -9,7 +9,8 @@
  *   1. space->harts has the bit of every hart that has the root loaded; it is
  *      set before the load and cleared after the next root's load, whose fence
  *      forgets the old translations.
- *   2. Fences go to the harts in that set.
+ *   2. Fences go to the harts in that set, so a stale translation is never used
+ *      by a hart that comes back to a space that it had kept.
  *   3. A space whose last reference is put may still be loaded somewhere.  Its
  *      user half is emptied at once; root and struct are left to the last hart
  *      that lets go, which sees the bit DEAD.
@@ -23,13 +24,11 @@
 #include "lib/panic.h"
 #include "mm/heap.h"
 #include "mm/memory.h"
-#include "mm/page.h"
 #include "mm/pagetable.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
 #include "vm/cow.h"
 #include "vm/mmap.h"
-#include "vm/vm_impl.h"
 
 #define DEAD (UINT64_C(1) << 63)
 
@@ -41,10 +40,13 @@ static struct lock_class space_class = LOCK_CLASS("space", RANK_SPACE);
 // interrupts off]
 static struct space *loaded[HART_MAX];
 
+// Spaces of rule 3. [atomic]
+static uint64_t lingering;
+
 struct space *
 space_alloc(void)
 {
-	struct space *s = heap_zalloc(sizeof *s);
+	struct space *s = heap_zalloc(sizeof(*s));
 	if (s == NULL)
 		return NULL;
 	s->root = pagetable_alloc();
@@ -70,6 +72,7 @@ free_shell(struct space *s)
 {
 	pagetable_free(s->root);
 	heap_free(s);
+	__atomic_fetch_sub(&lingering, 1, __ATOMIC_RELAXED);
 }
 
 void
@@ -78,8 +81,15 @@ space_put(struct space *s)
 	if (__atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	mmap_clear(s);
+	__atomic_fetch_add(&lingering, 1, __ATOMIC_RELAXED);
 	if (__atomic_fetch_or(&s->harts, DEAD, __ATOMIC_SEQ_CST) == 0)
 		free_shell(s);
+}
+
+uint64_t
+space_lingering_pages(void)
+{
+	return __atomic_load_n(&lingering, __ATOMIC_RELAXED); // a root each
 }
 
 // Make this hart use s.  Interrupts off.
@@ -142,13 +152,18 @@ space_set_thread(struct thread *t, struct space *s)
 void
 space_flush(struct space *s, uaddr_t start, uaddr_t end)
 {
+	// The entries that changed are seen before the set is read: a hart that
+	// is not in it yet will load the root after that, and read the new ones.
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	uint64_t harts = __atomic_load_n(&s->harts, __ATOMIC_SEQ_CST) & ~DEAD;
 	if (harts == 0)
 		return;
 	intr_push();
-	uint64_t others = harts & ~(UINT64_C(1) << this_hart()->index);
-	kstat_inc(others != 0 ? KSTAT_TLB_REMOTE : KSTAT_TLB_LOCAL);
+	uint64_t me = UINT64_C(1) << this_hart()->index;
+	if (harts & me)
+		kstat_inc(KSTAT_TLB_LOCAL);
+	if (harts & ~me)
+		kstat_inc(KSTAT_TLB_REMOTE);
 	tlb_flush_harts(harts, start, end - start);
 	intr_pop();
 }
@@ -229,9 +244,11 @@ space_fork(struct space *parent, struct space **out)
 	mutex_lock(&parent->lock);
 	mutex_lock_nested(&child->lock);
 	int error = fork_regions(parent, child);
+	sched_point();
 	// The parent's pages have become read-only: no hart may store to them
 	// by an older translation.
-	space_flush(parent, 0, USER_TOP);
+	if (parent->resident != 0)
+		space_flush(parent, 0, USER_TOP);
 	mutex_unlock(&child->lock);
 	mutex_unlock(&parent->lock);
 	if (error != 0) {

@@ -17,19 +17,19 @@
  *   s  lock
  */
 struct space {
-	struct mutex lock;       // s
-	pte_t *root;             // [I]
-	uint32_t refs;           // [a]
-	uint64_t harts;          // [a] harts that may have it in their TLB, by index
-				 // (space.c keeps one more bit here)
-	struct list regions;     // [s] by start, not overlapping
-	struct region *hint;     // [s] the region found last
-	uaddr_t brk_start;       // [s]
-	uaddr_t brk;             // [s]
-	uaddr_t stack_limit;     // [s] bytes that the stack may grow to
-	uint64_t resident;       // [s] pages present
-	uint64_t resident_max;   // [s]
-	uint64_t mapped;         // [s] bytes in regions
+	struct mutex lock;     // s
+	pte_t *root;           // [I]
+	uint32_t refs;         // [a]
+	uint64_t harts;        // [a] harts that may have it in their TLB, by index
+			       // (space.c keeps one more bit here)
+	struct list regions;   // [s] by start, not overlapping
+	struct region *hint;   // [s] the region found last
+	uaddr_t brk_start;     // [s]
+	uaddr_t brk;           // [s]
+	uaddr_t stack_limit;   // [s] bytes that the stack may grow to
+	uint64_t resident;     // [s] pages present
+	uint64_t resident_max; // [s]
+	uint64_t mapped;       // [s] bytes in regions
 };
 
 // An empty space with one reference, or NULL.
@@ -37,6 +37,10 @@ struct space *space_alloc(void);
 void space_get(struct space *s);
 // May sleep.  At the last: unmaps all and frees.
 void space_put(struct space *s);
+
+// Root pages of spaces that are gone, but that a hart still has loaded; at most
+// one a hart.  They count as free for tests.
+uint64_t space_lingering_pages(void);
 
 // The space of the current thread, or NULL for a kernel thread.  proc/ keeps
 // it here, in the thread, so that a fault finds it without proc/.

@@ -25,8 +25,8 @@ uio_init_parts(struct uio *u, const struct uio_part *part, unsigned parts,
 }
 
 void
-uio_init(struct uio *u, struct uio_part *part, enum uio_direction direction,
-	 enum uio_memory memory, uint64_t base, uint64_t size, uint64_t offset)
+uio_init(struct uio *u, struct uio_part *part, enum uio_direction direction, enum uio_memory memory,
+	 uint64_t base, uint64_t size, uint64_t offset)
 {
 	*part = (struct uio_part){ base, size };
 	uio_init_parts(u, part, 1, direction, memory, offset);
@@ -47,11 +47,8 @@ move_bytes(const struct uio *u, uint64_t base, char *p, uint64_t n, uint64_t *do
 			memcpy(p, memory, n);
 		return 0;
 	}
-	if (p == NULL) {
-		int error = zero_out(base, n);
-		*done = error == 0 ? n : 0;
-		return error;
-	}
+	if (p == NULL)
+		return zero_out_some(base, n, done);
 	if (u->direction == UIO_READ)
 		return copy_out_some(base, p, n, done);
 	return copy_in_some(p, base, n, done);

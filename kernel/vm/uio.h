@@ -12,7 +12,7 @@ enum uio_direction {
 };
 
 enum uio_memory {
-	UIO_USER,   // the current process's
+	UIO_USER, // the current process's
 	UIO_KERNEL,
 };
 
@@ -26,9 +26,9 @@ struct uio {
 	enum uio_memory memory;
 	const struct uio_part *part; // parts still to be served
 	unsigned parts;
-	uint64_t part_done;          // bytes done of the first of them
-	uint64_t left;               // bytes left in all
-	uint64_t offset;             // in the file; moves on with each copy
+	uint64_t part_done; // bytes done of the first of them
+	uint64_t left;      // bytes left in all
+	uint64_t offset;    // in the file; moves on with each copy
 };
 
 // One part.  The uio points at *part, which must live as long.

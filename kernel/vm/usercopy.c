@@ -11,6 +11,7 @@
 #include "arch/layout.h"
 #include "arch/uaccess.h"
 #include "lib/math.h"
+#include "lock/spinlock.h"
 
 bool
 user_range(uaddr_t address, uint64_t n)
@@ -22,6 +23,7 @@ user_range(uaddr_t address, uint64_t n)
 static uint64_t
 user_part(uaddr_t address, uint64_t n)
 {
+	assert_may_sleep("a user copy");
 	return address < USER_TOP ? MIN(n, USER_TOP - address) : 0;
 }
 
@@ -44,27 +46,37 @@ copy_out_some(uaddr_t to, const void *from, uint64_t n, uint64_t *done)
 }
 
 int
+zero_out_some(uaddr_t to, uint64_t n, uint64_t *done)
+{
+	uint64_t part = user_part(to, n);
+
+	*done = part - (part > 0 ? uaccess_zero(to, part) : 0);
+	return *done == n ? 0 : -EFAULT;
+}
+
+// All or nothing: a range that leaves the user half is not begun.
+int
 copy_in(void *to, uaddr_t from, uint64_t n)
 {
-	if (n == 0)
-		return 0;
-	return user_range(from, n) && uaccess_copy_in(to, from, n) == 0 ? 0 : -EFAULT;
+	uint64_t done;
+
+	return n == 0 || user_range(from, n) ? copy_in_some(to, from, n, &done) : -EFAULT;
 }
 
 int
 copy_out(uaddr_t to, const void *from, uint64_t n)
 {
-	if (n == 0)
-		return 0;
-	return user_range(to, n) && uaccess_copy_out(to, from, n) == 0 ? 0 : -EFAULT;
+	uint64_t done;
+
+	return n == 0 || user_range(to, n) ? copy_out_some(to, from, n, &done) : -EFAULT;
 }
 
 int
 zero_out(uaddr_t to, uint64_t n)
 {
-	if (n == 0)
-		return 0;
-	return user_range(to, n) && uaccess_zero(to, n) == 0 ? 0 : -EFAULT;
+	uint64_t done;
+
+	return n == 0 || user_range(to, n) ? zero_out_some(to, n, &done) : -EFAULT;
 }
 
 int64_t

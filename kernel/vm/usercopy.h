@@ -18,6 +18,7 @@ int zero_out(uaddr_t to, uint64_t n);
 // As far as possible; *done gets how much, for reads and writes that end short.
 int copy_in_some(void *to, uaddr_t from, uint64_t n, uint64_t *done);
 int copy_out_some(uaddr_t to, const void *from, uint64_t n, uint64_t *done);
+int zero_out_some(uaddr_t to, uint64_t n, uint64_t *done);
 
 // A string into size bytes.  Returns its length, -EFAULT, or -ENAMETOOLONG if
 // it and its NUL don't fit.
