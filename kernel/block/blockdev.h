@@ -64,6 +64,7 @@ struct blockdev {
 	uint32_t in_flight_max;         // [a]
 	uint64_t requests;              // [a]
 	uint32_t users;                 // [a] mounts and opens
+	int write_error;                // [a] of a write behind, until a sync tells it
 	struct list link;
 };
 

@@ -35,19 +35,26 @@ struct buf {
 	uint64_t file;          // [u] inode number if it holds file data, else 0
 	uint64_t file_offset;   // [u]
 
-	// bcache.c's own:
-	uint32_t refs;          // [b]
-	uint32_t state;         // [b] free for the algorithm
-	int error;              // [b]
-	struct list hash;       // [b]
+	// bcache.c's own, free for the algorithm:
+	uint32_t refs;
+	uint32_t state;
+	uint32_t write_state;
+	int error;
+	struct list hash;
 	struct list lru;
 	struct list dirty;
 	uint64_t stamp;
-	struct waitqueue wait;  // [b] for the end of I/O
+	struct waitqueue wait;
 	struct block_request request;
 };
 
-// Start the cache with room by the machine's memory.  Once.
+// For bcache.c: make a fresh buffer ready (its lock, its queue), and count one
+// that made room for others.
+void buf_setup(struct buf *b);
+void buf_note_eviction(void);
+
+// Start the cache with room by the machine's memory, and the thread that writes
+// behind.  Once.
 void buf_init(void);
 
 // As bcache_get() and its kin, with statistics and checks.
