@@ -20,13 +20,16 @@ struct statfs_info {
 
 enum mount_flags {
 	MOUNT_READ_ONLY = 1 << 0,
+	// Names come and go without the VFS (devices, processes), so that none is
+	// remembered; set by the file system's mount().
+	MOUNT_NAMES_VOLATILE = 1 << 1,
 };
 
 // A kind of file system.  All may sleep.
 struct fs_type {
 	const char *name; // "ext2"
 	// Read what is needed from source (a device's name; "" for one without),
-	// fill m->data, m->root_number, m->vnode_ops.  Says in the log what is
+	// fill m->data and m->root_number.  Says in the log what is
 	// wrong if it refuses: -EINVAL not this file system or features that we
 	// lack, -EIO, -EUCLEAN damaged, -ENXIO no such device, -EROFS, -ENOMEM.
 	int (*mount)(struct mount *m, const char *source, const char *options);
@@ -42,7 +45,8 @@ struct fs_type {
 
 /*
  *   I  fixed once mounted
- *   M  the mount table's lock
+ *   t  the vnode table's lock
+ *   M  the mount table's mutex; the list also its spinlock
  */
 struct mount {
 	struct fs_type *type;        // [I]
@@ -53,8 +57,7 @@ struct mount {
 	struct vnode *covered;       // [I] directory that it covers, referenced; NULL: /
 	void *data;                  // [I] the file system's own
 	struct mutex rename_lock;    // one rename across directories
-	uint32_t refs;               // vnodes of it, [vnode table's lock]
-	bool dying;                  // [M]
+	uint32_t refs;               // [t] vnodes of it in memory
 	char source[32];             // [I]
 	char path[64];               // [I] for /proc/mounts; cut if longer
 	struct list link;            // [M]
@@ -81,4 +84,6 @@ int mount_remove(struct vnode *root);
 // Sync all mounts (final: mark them clean, at power-off).  The first error.
 int mount_sync_all(bool final);
 
+// Call fn for every mount, in the order in which they were made, with a spinlock
+// held.
 void mount_for_each(void (*fn)(void *arg, const struct mount *m), void *arg);

@@ -2,9 +2,9 @@
 /*
  * The locking policy of the VFS: which operation holds what in which mode.
  *
- * VFS code calls these hooks at fixed points and never a vnode's lock
- * directly; vlock.c holds the whole policy and is, with sync/tlock.c, what a
- * student of lab 6-vfs writes.  docs/locking.md has the table, operation by
+ * VFS code reaches these hooks at fixed points (through vfs/vnode_lock.h, which
+ * checks the order) and never a vnode's lock directly; vlock.c holds the whole
+ * policy and is, with sync/tlock.c, what a student of lab 6-vfs writes.  docs/locking.md has the table, operation by
  * operation, which is the specification.
  *
  * Rules
@@ -50,14 +50,20 @@ enum vrole {
 	VROLE_FILE,   // an open file's
 };
 
+// How two vnodes lie in the tree.
+enum vorder {
+	VORDER_BELOW, // the second lies below the first
+	VORDER_APART, // neither lies below the other
+};
+
 // Lock v for op in role, and unlock.
 void vlock_vnode(struct vnode *v, enum vop op, enum vrole role);
 void vlock_vnode_done(struct vnode *v, enum vop op, enum vrole role);
 
 // Two vnodes of one role at once (two parents of a rename; a source and what
-// it replaces); they may be the same, or b NULL.  a is an ancestor of b, or
-// neither is of the other.
-void vlock_pair(struct vnode *a, struct vnode *b, enum vop op, enum vrole role);
+// it replaces); they may be the same, or b NULL.
+void vlock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op,
+		enum vrole role);
 void vlock_pair_done(struct vnode *a, struct vnode *b, enum vop op, enum vrole role);
 
 // One rename across directories at a time in a mount.

@@ -101,15 +101,17 @@ struct vnode_ops {
 	// file->data (devices) [0].
 	int (*open)(struct vnode *v, struct file *file);
 
-	// The last reference was put: if no name is left, free it on the disk.
-	// Called with the vnode's lock held for writing.
+	// The last reference was put and no name is left (links is 0): free it on
+	// the disk.  Called with the vnode's lock held for writing.
 	void (*inactive)(struct vnode *v);
-	// The vnode leaves memory: free v->data.
+	// The vnode leaves memory: free v->data.  Memory only, since it may be
+	// called to make room, whatever the caller of the allocator holds.
 	void (*forget)(struct vnode *v);
 };
 
 /*
  *   I  fixed once loaded
+ *   a  atomic
  *   t  the vnode table's lock
  *   v  lock, as vfs/vlock.h says
  */
@@ -118,6 +120,7 @@ struct vnode {
 	const struct vnode_ops *ops;  // [I]
 	struct mount *mount;          // [I] holds a reference
 	uint64_t number;              // [I] inode number
+	uint64_t birth;               // [I] which of all vnodes ever made
 	enum vnode_type type;         // [I]
 	uint64_t device;              // [I] of a device node
 	uint64_t size;                // [v] bytes
@@ -125,7 +128,7 @@ struct vnode {
 	bool removed;                 // [v] a directory that was removed: no names in it
 	void *data;                   // [I] the file system's own; contents [v]
 	struct mount *mounted_here;   // [t] the mount that covers this directory
-	uint32_t refs;                // [t]
+	uint32_t refs;                // [a]; from and to 0 [t]
 	uint32_t state;               // [t] vnode.c's
 	struct list hash;             // [t]
 	struct list unused;           // [t]
