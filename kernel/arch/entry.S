@@ -38,12 +38,17 @@ _start:
 2:	j 2b
 
 	// The others, by smp_start_hart().  a1: its idle thread's arch_thread.
-	// Stack: none, then the idle thread's.  Interrupts off.
+	// Stack: none, then the idle thread's, which boot_root doesn't map: so
+	// the table of the hart that called is loaded first.  Interrupts off.
 	.globl hart_start_entry
 hart_start_entry:
 	csrw sie, zero
 	csrci sstatus, 2
 	jal t0, enable_translation
+	la t0, smp_start_satp
+	ld t0, 0(t0)
+	csrw satp, t0
+	sfence.vma
 	mv tp, a1
 	ld sp, AT_STACK_TOP(tp)
 	mv s0, zero

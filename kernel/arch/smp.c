@@ -22,6 +22,9 @@ static const struct trapframe *stopped_frame[HART_MAX];
 static uint32_t stopped[HART_MAX];
 static void (*secondary_entry)(void);
 
+// The page table for a hart that starts; read by entry.S.
+uint64_t smp_start_satp;
+
 static void
 call(struct hart *h, uint32_t why)
 {
@@ -44,6 +47,7 @@ smp_start_hart(unsigned index, struct arch_thread *idle, void (*entry)(void))
 	h->current = idle;
 	idle->hart = h;
 	secondary_entry = entry;
+	smp_start_satp = csr_read(satp);
 	struct sbi_result r =
 		sbi_call(SBI_EXT_HSM, HSM_HART_START, h->id,
 			 kernel_to_phys((void *)hart_start_entry), (uint64_t)idle, 0, 0);
