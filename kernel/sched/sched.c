@@ -109,6 +109,7 @@ upcall_timer(void)
 {
 	struct run_queue *q = this_queue();
 
+	kstat_inc(KSTAT_TICKS);
 	q->armed_ns = UINT64_MAX;
 	timer_run();
 	uint64_t next = timer_next();
@@ -128,6 +129,7 @@ upcall_ipi(void)
 {
 	struct run_queue *q = this_queue();
 
+	kstat_inc(KSTAT_IPIS);
 	spin_lock(&q->lock);
 	arm_turn(q);
 	spin_unlock(&q->lock);
