@@ -22,6 +22,7 @@
 #include "arch/irq.h"
 #include "arch/time.h"
 #include "dev/virtio_console_impl.h"
+#include "lib/bitmap.h"
 #include "lib/math.h"
 #include "lib/panic.h"
 #include "lib/print.h"
@@ -82,7 +83,7 @@ struct vconsole {
 	uint32_t ports;                   // [I] numbers are below this
 	struct vport port[PORTS_MAX];     // with queues, whether they are ours or not
 };
-_Static_assert(CONTROL_SIZE == 64, "control_out_used has a bit for each message");
+_Static_assert(CONTROL_SIZE == 64, "control_out_used is one word");
 
 static struct lock_class vconsole_class = LOCK_CLASS("virtio-console", RANK_DRIVER);
 
@@ -96,17 +97,17 @@ send_control(struct vconsole *c, uint32_t port, uint16_t event, uint16_t value)
 
 	assert_held(&c->lock);
 	while ((m = virtqueue_take(&c->control_send, &written)) != NULL)
-		c->control_out_used &= ~(UINT64_C(1) << (m - c->control_out));
-	if (c->control_out_used == UINT64_MAX)
+		bitmap_clear(&c->control_out_used, (size_t)(m - c->control_out));
+	size_t i = bitmap_find_clear(&c->control_out_used, CONTROL_SIZE, 0);
+	if (i == CONTROL_SIZE)
 		return -ENOSPC;
-	unsigned i = (unsigned)__builtin_ctzll(~c->control_out_used);
 	m = &c->control_out[i];
 	*m = (struct control){ port, event, value };
 	const struct virtqueue_part part = { m, sizeof(*m) };
 	int error = virtqueue_add(&c->control_send, &part, 1, 1, m);
 	if (error != 0)
 		return error;
-	c->control_out_used |= UINT64_C(1) << i;
+	bitmap_set(&c->control_out_used, i);
 	virtio_kick(c->virtio, &c->control_send);
 	return 0;
 }

@@ -259,11 +259,17 @@ page_alloc(unsigned flags)
 	return page_alloc_block(0, flags);
 }
 
-static void
+_Noreturn static __attribute__((noinline, cold)) void
+not_used(const struct page *p, const char *what)
+{
+	panic("page %#lx: %s, but it is not allocated", page_to_phys(p), what);
+}
+
+static inline void
 check_used(const struct page *p, const char *what)
 {
-	if (p->state != PAGE_USED || p->refs == 0)
-		panic("page %#lx: %s, but it is not allocated", page_to_phys(p), what);
+	if (__builtin_expect(p->state != PAGE_USED || p->refs == 0, 0))
+		not_used(p, what);
 }
 
 void
@@ -286,15 +292,20 @@ free_single(struct page *p)
 	intr_pop();
 }
 
+static __attribute__((noinline)) void
+free_page(struct page *p)
+{
+	kstat_inc(KSTAT_PAGES_FREED);
+	p->kind = poison_fill(page_to_virt(p), PAGE_SIZE) ? PAGE_KIND_POISONED : 0;
+	free_single(p);
+}
+
 void
 page_put(struct page *p)
 {
 	check_used(p, "a reference is given back");
-	if (__atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) != 0)
-		return;
-	kstat_inc(KSTAT_PAGES_FREED);
-	p->kind = poison_fill(page_to_virt(p), PAGE_SIZE) ? PAGE_KIND_POISONED : 0;
-	free_single(p);
+	if (__atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		free_page(p);
 }
 
 void

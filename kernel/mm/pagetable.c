@@ -101,7 +101,7 @@ pagetable_find_entry(pte_t *root, uint64_t va, unsigned *level)
 struct visit {
 	uaddr_t start;
 	uaddr_t end;
-	void (*fn)(void *arg, uaddr_t va, pte_t *entry);
+	void (*fn)(void *arg, uaddr_t va, pte_t *entry, unsigned count);
 	void *arg;
 };
 
@@ -113,18 +113,23 @@ visit_table(const struct visit *v, pte_t *table, unsigned level, uaddr_t base)
 
 	for (uint64_t i = first; i < PT_ENTRIES && base + i * span < v->end; i++) {
 		pte_t pte = pte_load(&table[i]);
-		if (pte == 0)
+		if (!is_table(pte))
 			continue;
-		if (level > 0 && is_table(pte))
-			visit_table(v, table_of(pte), level - 1, base + i * span);
-		else
-			v->fn(v->arg, base + i * span, &table[i]);
+		uaddr_t at = base + i * span;
+		if (level > 1) {
+			visit_table(v, table_of(pte), level - 1, at);
+			continue;
+		}
+		uaddr_t start = MAX(at, v->start);
+		uaddr_t end = MIN(at + span, v->end);
+		v->fn(v->arg, start, table_of(pte) + PT_INDEX(start, 0),
+		      (unsigned)((end - start) >> PAGE_SHIFT));
 	}
 }
 
 void
-pagetable_for_each(pte_t *root, uaddr_t start, uaddr_t end,
-		   void (*fn)(void *arg, uaddr_t va, pte_t *entry), void *arg)
+pagetable_for_each_run(pte_t *root, uaddr_t start, uaddr_t end,
+		       void (*fn)(void *arg, uaddr_t va, pte_t *entry, unsigned count), void *arg)
 {
 	struct visit v = { start, MIN(end, USER_TOP), fn, arg };
 	visit_table(&v, root, PT_LEVELS - 1, 0);

@@ -24,10 +24,12 @@ pte_t *pagetable_make_entry(pte_t *root, uint64_t va);
 // NULL, gets the level of a large page met on the way.
 pte_t *pagetable_find_entry(pte_t *root, uint64_t va, unsigned *level);
 
-// Call fn for each user leaf in [start, end) that is not 0, valid or not, in
-// order.  fn may clear or change the entry.  Skips absent tables as wholes.
-void pagetable_for_each(pte_t *root, uaddr_t start, uaddr_t end,
-			void (*fn)(void *arg, uaddr_t va, pte_t *entry), void *arg);
+// Call fn for each run of user leaf entries in [start, end) that have a table:
+// count entries from va's on, absent ones among them.  In order; absent tables
+// are skipped as wholes.  fn may change the entries.
+void pagetable_for_each_run(pte_t *root, uaddr_t start, uaddr_t end,
+			    void (*fn)(void *arg, uaddr_t va, pte_t *entry, unsigned count),
+			    void *arg);
 
 // Take out the tables that lie wholly in [start, end) and are empty.  Their
 // pages go on the list freed (by page.link), to be put after a fence.

@@ -31,61 +31,50 @@ cow_is_shared(pte_t entry)
 	return (entry & PTE_COW) != 0;
 }
 
-// Where the child's entries go: the lowest table in use, found once for all of
-// its entries.
-struct cursor {
+struct sharing {
 	struct space *child;
-	pte_t *table; // NULL: none yet
-	uaddr_t base; // of the table
-	bool shared;  // stores are meant to be seen by both
+	bool shared; // stores are meant to be seen by both
 	int error;
 };
 
-static pte_t *
-child_entry(struct cursor *c, uaddr_t va)
-{
-	uaddr_t base = va & ~(PT_SPAN(1) - 1);
-
-	if (c->table == NULL || c->base != base) {
-		c->table = pagetable_make_entry(c->child->root, base);
-		c->base = base;
-		if (c->table == NULL)
-			return NULL;
-	}
-	return c->table + PT_INDEX(va, 0);
-}
-
+// Share the pages of a run of the parent's entries.
 static void
-share_page(void *arg, uaddr_t va, pte_t *entry)
+share_run(void *arg, uaddr_t va, pte_t *entry, unsigned count)
 {
-	struct cursor *c = arg;
-	pte_t pte = pte_load(entry);
+	struct sharing *s = arg;
+	pte_t *copy = NULL;
 
-	if (c->error != 0)
-		return;
-	pte_t *copy = child_entry(c, va);
-	if (copy == NULL) {
-		c->error = -ENOMEM;
-		return;
+	for (; count > 0 && s->error == 0; count--, entry++, va += PAGE_SIZE) {
+		pte_t pte = pte_load(entry);
+		if (pte == 0) {
+			copy = NULL;
+			continue;
+		}
+		// A run has one table, so the child's entries have one too.
+		copy = copy != NULL ? copy + 1 : pagetable_make_entry(s->child->root, va);
+		if (copy == NULL) {
+			s->error = -ENOMEM;
+			return;
+		}
+		if (!s->shared) {
+			pte = (pte & ~PTE_W) | PTE_COW;
+			entry_change(entry, pte);
+		}
+		page_get(phys_to_page(pte_paddr(pte)));
+		entry_enter(s->child, copy, pte);
 	}
-	if (!c->shared) {
-		pte = (pte & ~PTE_W) | PTE_COW;
-		pte_store(entry, pte);
-	}
-	page_get(phys_to_page(pte_paddr(pte)));
-	entry_set(c->child, copy, pte);
 }
 
 int
 cow_fork(struct region *parent, struct region *child)
 {
-	struct cursor c = {
+	struct sharing s = {
 		.child = child->space,
 		.shared = (parent->flags & REGION_SHARED) != 0,
 	};
 
-	pagetable_for_each(parent->space->root, parent->start, parent->end, share_page, &c);
-	return c.error;
+	pagetable_for_each_run(parent->space->root, parent->start, parent->end, share_run, &s);
+	return s.error;
 }
 
 int
@@ -95,7 +84,7 @@ cow_fault(struct region *r, uaddr_t va, pte_t *entry)
 	struct gather g;
 
 	if (page_refs(page) == 1 || (r->flags & REGION_SHARED)) {
-		entry_set(r->space, entry, pte_make(page_to_phys(page), entry_flags(r)));
+		entry_change(entry, pte_make(page_to_phys(page), entry_flags(r)));
 		tlb_flush_local(va, PAGE_SIZE); // or the store faults once more
 		return 0;
 	}
@@ -105,7 +94,7 @@ cow_fault(struct region *r, uaddr_t va, pte_t *entry)
 	memcpy(page_to_virt(copy), page_to_virt(page), PAGE_SIZE);
 	kstat_inc(KSTAT_PAGES_COPIED);
 	gather_begin(&g, r->space);
-	entry_set(r->space, entry, pte_make(page_to_phys(copy), entry_flags(r)));
+	entry_change(entry, pte_make(page_to_phys(copy), entry_flags(r)));
 	gather_page(&g, va, page);
 	gather_end(&g);
 	return 0;

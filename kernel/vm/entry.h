@@ -29,10 +29,25 @@ entry_flags(const struct region *r)
 	return r->protection == 0 ? flags : flags | PTE_V | r->protection;
 }
 
-// Change an entry; counts the pages that the space has.
+// Change an entry that is not 0, to a value that isn't.
 static inline void
-entry_set(struct space *s, pte_t *entry, pte_t value)
+entry_change(pte_t *entry, pte_t value)
 {
-	s->resident += (uint64_t)(value != 0) - (uint64_t)(pte_load(entry) != 0);
 	pte_store(entry, value);
+}
+
+// Enter a page where the entry is 0, and remove one where it isn't; they count
+// the pages that the space has.
+static inline void
+entry_enter(struct space *s, pte_t *entry, pte_t value)
+{
+	s->resident++;
+	pte_store(entry, value);
+}
+
+static inline void
+entry_clear(struct space *s, pte_t *entry)
+{
+	s->resident--;
+	pte_store(entry, 0);
 }

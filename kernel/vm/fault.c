@@ -63,11 +63,11 @@ grow_stack(struct space *s, uaddr_t va)
 // An entry has the right already.  This hart remembered less, or the machine
 // wants A and D to be set by software (RISC-V Svade) and finds one missing.
 static int
-serve_spurious(struct space *s, uaddr_t va, pte_t *entry)
+serve_spurious(uaddr_t va, pte_t *entry)
 {
 	pte_t pte = pte_load(entry);
 
-	entry_set(s, entry, pte | PTE_A | (pte & PTE_W ? PTE_D : 0));
+	entry_change(entry, pte | PTE_A | (pte & PTE_W ? PTE_D : 0));
 	tlb_flush_local(va, PAGE_SIZE);
 	kstat_inc(KSTAT_FAULTS_SPURIOUS);
 	return 0;
@@ -86,7 +86,7 @@ bring_in(struct region *r, uaddr_t va, enum fault_access access, pte_t *entry)
 	uint64_t flags = entry_flags(r) | more;
 	if (more & PTE_COW)
 		flags &= ~PTE_W;
-	entry_set(s, entry, pte_make(page_to_phys(page), flags));
+	entry_enter(s, entry, pte_make(page_to_phys(page), flags));
 	s->resident_max = MAX(s->resident_max, s->resident);
 	kstat_inc(KSTAT_FAULTS_MINOR);
 	return 0;
@@ -111,7 +111,7 @@ serve(struct region *r, uaddr_t va, enum fault_access access)
 		kstat_inc(KSTAT_FAULTS_COW);
 		return cow_fault(r, va, entry);
 	}
-	return absent ? 0 : serve_spurious(r->space, va, entry);
+	return absent ? 0 : serve_spurious(va, entry);
 }
 
 int

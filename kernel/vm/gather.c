@@ -102,14 +102,11 @@ chunk_with_room(struct gather *g)
 	return c;
 }
 
-void
-gather_page(struct gather *g, uaddr_t va, struct page *page)
+static void
+note_page(struct gather *g, uaddr_t va, struct page *page)
 {
-	if (__atomic_load_n(&g->space->refs, __ATOMIC_RELAXED) == 0) {
-		page_put(page); // rule 2
-		return;
-	}
 	struct gather_chunk *c = NULL;
+
 	if (g->count == GATHER_FEW) {
 		c = chunk_with_room(g);
 		if (c == NULL)
@@ -123,20 +120,45 @@ gather_page(struct gather *g, uaddr_t va, struct page *page)
 	g->end = MAX(g->end, va + PAGE_SIZE);
 }
 
+// Rule 2.
+static bool
+needs_fence(const struct gather *g)
+{
+	return __atomic_load_n(&g->space->refs, __ATOMIC_RELAXED) != 0;
+}
+
+void
+gather_page(struct gather *g, uaddr_t va, struct page *page)
+{
+	if (needs_fence(g))
+		note_page(g, va, page);
+	else
+		page_put(page);
+}
+
 static void
-take_entry(void *arg, uaddr_t va, pte_t *entry)
+take_run(void *arg, uaddr_t va, pte_t *entry, unsigned count)
 {
 	struct gather *g = arg;
-	struct page *page = phys_to_page(pte_paddr(pte_load(entry)));
+	bool fence = needs_fence(g);
 
-	entry_set(g->space, entry, 0);
-	gather_page(g, va, page);
+	for (; count > 0; count--, entry++, va += PAGE_SIZE) {
+		pte_t pte = pte_load(entry);
+		if (pte == 0)
+			continue;
+		struct page *page = phys_to_page(pte_paddr(pte));
+		entry_clear(g->space, entry);
+		if (fence)
+			note_page(g, va, page);
+		else
+			page_put(page);
+	}
 }
 
 void
 gather_range(struct gather *g, uaddr_t start, uaddr_t end)
 {
-	pagetable_for_each(g->space->root, start, end, take_entry, g);
+	pagetable_for_each_run(g->space->root, start, end, take_run, g);
 }
 
 void

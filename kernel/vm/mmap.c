@@ -323,16 +323,20 @@ mmap_map(struct space *s, const struct map_request *q, uaddr_t *address)
 // get it where it may be that others see the page: the next store finds that out
 // (vm/cow.h).
 static void
-protect_entry(void *arg, uaddr_t va, pte_t *entry)
+protect_run(void *arg, uaddr_t va, pte_t *entry, unsigned count)
 {
 	const struct region *r = arg;
-	pte_t pte = pte_load(entry);
-	uint64_t flags = entry_flags(r) | (pte & PTE_COW);
 
 	(void)va;
-	if (!(r->flags & REGION_SHARED) && !(pte & PTE_W))
-		flags &= ~PTE_W;
-	entry_set(r->space, entry, pte_make(pte_paddr(pte), flags));
+	for (; count > 0; count--, entry++) {
+		pte_t pte = pte_load(entry);
+		if (pte == 0)
+			continue;
+		uint64_t flags = entry_flags(r) | (pte & PTE_COW);
+		if (!(r->flags & REGION_SHARED) && !(pte & PTE_W))
+			flags &= ~PTE_W;
+		entry_change(entry, pte_make(pte_paddr(pte), flags));
+	}
 }
 
 static bool
@@ -360,7 +364,7 @@ protect_range(struct space *s, uaddr_t start, uaddr_t end, uint32_t protection)
 			continue;
 		lost = lost || (r->protection & ~protection) != 0;
 		r->protection = protection;
-		pagetable_for_each(s->root, r->start, r->end, protect_entry, r);
+		pagetable_for_each_run(s->root, r->start, r->end, protect_run, r);
 	}
 	if (lost)
 		space_flush(s, start, end);
