@@ -12,3 +12,4 @@
 #define isinf(x)    __builtin_isinf(x)
 #define isfinite(x) __builtin_isfinite(x)
 #define signbit(x)  __builtin_signbit(x)
+#define fabs(x)     __builtin_fabs(x)

@@ -47,5 +47,4 @@ time_t timegm(struct tm *tm);
 char *asctime(const struct tm *tm);
 char *asctime_r(const struct tm *tm, char *text);
 char *ctime(const time_t *time);
-size_t strftime(char *text, size_t size, const char *format, const struct tm *tm)
-	__attribute__((format(strftime, 3, 0)));
+size_t strftime(char *text, size_t size, const char *format, const struct tm *tm);

@@ -18,8 +18,9 @@ _Noreturn void tool_usage(const char *usage);
 // or with 1 and a complaint if anything could not be written.
 _Noreturn void tool_exit(int status);
 
-// Copy what can be read from one descriptor to another.  Complain and return
-// -1 if that fails; the names are for the complaint.
+// Copy what can be read from one descriptor to another.  Return 0; or complain
+// and return -1 if reading failed, -2 if writing did.  The names are for the
+// complaint.
 int tool_copy(int from, const char *from_name, int to, const char *to_name);
 
 // A number that is all of text and lies within the bounds; else complain about
@@ -29,6 +30,11 @@ long tool_number(const char *text, const char *what, long low, long high);
 // The file's name in a path: what follows the last slash that does not end it.
 const char *tool_basename(const char *path);
 
+// The names in a folder, sorted, without . and .., as an array in memory that ends
+// with NULL, for tool_free_names(); or NULL with errno set.
+char **tool_names(const char *folder);
+void tool_free_names(char **names);
+
 // folder/name in memory for free(); ends the program if there is none.
 char *tool_join(const char *folder, const char *name);
 
@@ -37,3 +43,6 @@ const char *tool_human_size(char *text, unsigned long size);
 
 // "drwxr-xr-x": 10 characters and a null byte.
 const char *tool_mode_text(char *text, unsigned int mode);
+
+// The kill command: complains for itself and returns its status.
+int tool_kill(int argc, char **argv);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../start/start.h"
@@ -97,7 +96,7 @@ tool_copy(int from, const char *from_name, int to, const char *to_name)
 		}
 		if (write_all(to, buffer, (size_t)count) < 0) {
 			warn("%s", to_name);
-			return -1;
+			return -2;
 		}
 	}
 }
@@ -115,92 +114,4 @@ tool_number(const char *text, const char *what, long low, long high)
 	if (errno == ERANGE || number < low || number > high)
 		errx(USAGE_STATUS, "%s: %s is not between %ld and %ld", what, text, low, high);
 	return number;
-}
-
-const char *
-tool_basename(const char *path)
-{
-	const char *name = path;
-
-	for (const char *p = path; *p != '\0'; p++) {
-		if (*p == '/' && p[1] != '/' && p[1] != '\0')
-			name = p + 1;
-	}
-	return name;
-}
-
-char *
-tool_join(const char *folder, const char *name)
-{
-	size_t length = strlen(folder);
-	const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
-	char *path;
-
-	if (asprintf(&path, "%s%s%s", folder, slash, name) < 0)
-		err(EXIT_FAILURE, "%s/%s", folder, name);
-	return path;
-}
-
-/*
- * Rounded up, so that nothing looks smaller than it is.
- */
-const char *
-tool_human_size(char *text, unsigned long size)
-{
-	const char *unit = "KMGTPE";
-	unsigned long scale = 1024;
-
-	if (size < scale) {
-		snprintf(text, 8, "%lu", size);
-		return text;
-	}
-	while (unit[1] != '\0' && (size - 1) / scale + 1 >= 1024) {
-		scale *= 1024;
-		unit++;
-	}
-	if (size <= scale * 99 / 10) {
-		unsigned long tenths = (size / (scale / 1024) * 10 + 1023) / 1024;
-
-		snprintf(text, 8, "%lu.%lu%c", tenths / 10, tenths % 10, *unit);
-	} else {
-		snprintf(text, 8, "%lu%c", (size - 1) / scale + 1, *unit);
-	}
-	return text;
-}
-
-static char
-kind_letter(unsigned int mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return 'd';
-	case S_IFLNK:
-		return 'l';
-	case S_IFCHR:
-		return 'c';
-	case S_IFBLK:
-		return 'b';
-	case S_IFIFO:
-		return 'p';
-	case S_IFSOCK:
-		return 's';
-	default:
-		return '-';
-	}
-}
-
-const char *
-tool_mode_text(char *text, unsigned int mode)
-{
-	text[0] = kind_letter(mode);
-	for (int i = 0; i < 9; i++)
-		text[1 + i] = mode & (0400U >> i) ? "rwx"[i % 3] : '-';
-	if (mode & S_ISUID)
-		text[3] = mode & S_IXUSR ? 's' : 'S';
-	if (mode & S_ISGID)
-		text[6] = mode & S_IXGRP ? 's' : 'S';
-	if (mode & S_ISVTX)
-		text[9] = mode & S_IXOTH ? 't' : 'T';
-	text[10] = '\0';
-	return text;
 }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Fail.
+ */
+int
+main(void)
+{
+	return 1;
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Succeed.
+ */
+int
+main(void)
+{
+	return 0;
+}
