@@ -149,8 +149,9 @@ ldflags := -nostdlib -static -no-pie -Wl,--fatal-warnings -Wl,--build-id=none \
 	-Wl,--gc-sections -z max-page-size=4096 -z noexecstack \
 	$(if $(findstring linux,$(TOOLPREFIX)),-z norelro)
 
+# -Wwrite-strings would make the usual char *argv[] = { "ls", NULL } an error.
 # Programs see their library's headers and, of the kernel, abi/ alone.
-ucflags := -march=rv64gc -mabi=lp64d -mcmodel=medany $(common) \
+ucflags := -march=rv64gc -mabi=lp64d -mcmodel=medany $(common) -Wno-write-strings \
 	-Iuser/lib/include -I$(O)/include -I$(O)/gen/user
 user_ld := $(wildcard user/user.ld)
 uldflags := $(ldflags) $(if $(user_ld),-T $(user_ld),-Wl,-Ttext-segment=0x10000)
