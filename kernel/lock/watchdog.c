@@ -32,6 +32,10 @@
 #define REPORT_EVERY_NS    (60 * NS_PER_SEC)
 #define REPORTS_KEPT       8
 
+// A hart spins for so many turns, then sleeps for moments.
+#define TURNS_AWAKE 64
+#define NAP_NS      (50 * NS_PER_US)
+
 static uint64_t timeout_ns = TIMEOUT_DEFAULT_MS * NS_PER_MS;
 static bool timeout_panics = true;
 
@@ -209,6 +213,22 @@ look_at_clock(struct spin_wait *w)
 	w->checked_ns = now;
 }
 
+/*
+ * Sleep for a moment.  The timer is the scheduler's: spin_wait_end() lets it fire,
+ * and the scheduler sets it anew.  Other interrupts, which may be pending all
+ * the time, don't end the sleep.
+ */
+static void
+nap(void)
+{
+	uint64_t enabled = csr_read(sie);
+
+	csr_write(sie, SIE_STI);
+	time_set_timer(time_ns() + NAP_NS);
+	cpu_idle();
+	csr_write(sie, enabled);
+}
+
 __attribute__((noinline)) void
 spin_pause(struct spin_wait *w)
 {
@@ -220,6 +240,8 @@ spin_pause(struct spin_wait *w)
 	}
 	__atomic_store_n(&w->turns, w->turns + 1, __ATOMIC_RELEASE);
 	cpu_relax();
+	if (w->turns > TURNS_AWAKE)
+		nap();
 	if (w->turns % SPIN_CHECK_TURNS == 0)
 		look_at_clock(w);
 }
@@ -230,6 +252,8 @@ spin_wait_end(struct spin_wait *w, struct lock_class *class)
 	__atomic_fetch_add(&class->contended, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&class->waits, w->turns, __ATOMIC_RELAXED);
 	lock_class_raise(&class->max_wait_ns, time_ns() - w->since_ns);
+	if (w->turns > TURNS_AWAKE)
+		time_set_timer(0);
 	w->turns = 0;
 }
 
