@@ -108,5 +108,8 @@ chardev_open(struct vnode *v, struct file *f)
 		return -ENXIO;
 	f->ops = dev->ops;
 	f->data = dev;
-	return dev->open != NULL ? dev->open(dev, f) : 0;
+	int error = dev->open != NULL ? dev->open(dev, f) : 0;
+	if (error != 0)
+		f->ops = &file_vnode_ops; // the device has nothing to close
+	return error;
 }

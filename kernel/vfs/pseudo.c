@@ -2,8 +2,8 @@
 /*
  * Text that grows, and the lists of who can make some.
  *
- * The lists are made while the machine boots and only grow, at their head, so
- * they are read without a lock.
+ * The lists are made while the machine boots, by one hart, and only grow, so they
+ * are read without a lock.
  */
 #include "vfs/pseudo.h"
 
@@ -82,15 +82,21 @@ pseudo_clear(struct pseudo_text *t)
 void
 pseudo_register(struct pseudo_file *f)
 {
-	f->next = files;
-	__atomic_store_n(&files, f, __ATOMIC_RELEASE);
+	struct pseudo_file **end = &files;
+
+	for (f->index = 0; *end != NULL; end = &(*end)->next)
+		f->index++;
+	__atomic_store_n(end, f, __ATOMIC_RELEASE);
 }
 
 void
 pseudo_register_process(struct pseudo_process_file *f)
 {
-	f->next = process_files;
-	__atomic_store_n(&process_files, f, __ATOMIC_RELEASE);
+	struct pseudo_process_file **end = &process_files;
+
+	for (f->index = 0; *end != NULL; end = &(*end)->next)
+		f->index++;
+	__atomic_store_n(end, f, __ATOMIC_RELEASE);
 }
 
 void

@@ -19,6 +19,7 @@ struct pseudo_file {
 	const char *name;
 	// Write the text.  Returns 0 or a negative errno for the reader.
 	int (*generate)(struct pseudo_text *t);
+	unsigned index; // given by registration, as is next
 	struct pseudo_file *next;
 };
 void pseudo_register(struct pseudo_file *f);
@@ -27,6 +28,7 @@ void pseudo_register(struct pseudo_file *f);
 struct pseudo_process_file {
 	const char *name;
 	int (*generate)(struct pseudo_text *t, int pid); // -ESRCH if gone
+	unsigned index;
 	struct pseudo_process_file *next;
 };
 void pseudo_register_process(struct pseudo_process_file *f);
@@ -35,7 +37,7 @@ void pseudo_register_process(struct pseudo_process_file *f);
 // (/proc/self).  Set once by proc/.
 void pseudo_set_processes(int (*next_pid)(int pid), int (*self_pid)(void));
 
-// For procfs.
+// For procfs: the lists, in order of registration (index 0, 1, ...).
 struct pseudo_file *pseudo_files(void);
 struct pseudo_process_file *pseudo_process_files(void);
 int pseudo_next_pid(int pid);

@@ -24,6 +24,7 @@
 #include "vfs/file.h"
 #include "vfs/mount.h"
 #include "vfs/vnode.h"
+#include "vfs/vnode_lock.h"
 
 static enum tlock_mode
 mode_of(enum vop op)
@@ -54,8 +55,11 @@ mode_of(enum vop op)
 void
 vlock_vnode(struct vnode *v, enum vop op, enum vrole role)
 {
+	enum tlock_mode mode = mode_of(op);
+
 	(void)role;
-	tlock_acquire(&v->lock, mode_of(op));
+	if (!tlock_try(&v->lock, mode))
+		vnode_lock_wait(v, mode);
 }
 
 void

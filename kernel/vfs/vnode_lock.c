@@ -9,12 +9,29 @@
  */
 #include "vfs/vnode_lock.h"
 
+#include "sched/sched.h"
 #include "sync/ranked.h"
 #include "vfs/vnode.h"
 
 #define RETURN_ADDRESS ((uint64_t)__builtin_return_address(0))
 
 static struct lock_class vnode_class = LOCK_CLASS("vnode", RANK_VNODE);
+
+static void
+begin(struct vnode *v, enum rank_nesting nesting, uint64_t site)
+{
+	assert_may_sleep("vnode");
+	sched_point();
+	ranked_acquire(&v->lock, &vnode_class, site, nesting);
+	ranked_count(&vnode_class);
+}
+
+static void
+end(struct vnode *v)
+{
+	ranked_release(&v->lock, &vnode_class);
+	sched_point();
+}
 
 static enum rank_nesting
 nesting_of(enum vrole role)
@@ -25,7 +42,7 @@ nesting_of(enum vrole role)
 void
 vnode_lock(struct vnode *v, enum vop op, enum vrole role)
 {
-	ranked_acquire(&v->lock, &vnode_class, RETURN_ADDRESS, nesting_of(role));
+	begin(v, nesting_of(role), RETURN_ADDRESS);
 	vlock_vnode(v, op, role);
 }
 
@@ -33,16 +50,16 @@ void
 vnode_unlock(struct vnode *v, enum vop op, enum vrole role)
 {
 	vlock_vnode_done(v, op, role);
-	ranked_release(&v->lock, &vnode_class);
+	end(v);
 }
 
 void
 vnode_lock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op,
 		enum vrole role)
 {
-	ranked_acquire(&a->lock, &vnode_class, RETURN_ADDRESS, nesting_of(role));
+	begin(a, nesting_of(role), RETURN_ADDRESS);
 	if (b != NULL && b != a)
-		ranked_acquire(&b->lock, &vnode_class, RETURN_ADDRESS, RANK_NESTED_EQUAL);
+		begin(b, RANK_NESTED_EQUAL, RETURN_ADDRESS);
 	vlock_pair(a, b, order, op, role);
 }
 
@@ -51,6 +68,16 @@ vnode_unlock_pair(struct vnode *a, struct vnode *b, enum vop op, enum vrole role
 {
 	vlock_pair_done(a, b, op, role);
 	if (b != NULL && b != a)
-		ranked_release(&b->lock, &vnode_class);
-	ranked_release(&a->lock, &vnode_class);
+		end(b);
+	end(a);
+}
+
+void
+vnode_lock_wait(struct vnode *v, enum tlock_mode mode)
+{
+	struct ranked_wait w;
+
+	ranked_wait_begin(&w, &v->lock, &vnode_class, RETURN_ADDRESS, NULL, RANKED_BOUNDED);
+	tlock_acquire(&v->lock, mode);
+	ranked_wait_end(&w);
 }

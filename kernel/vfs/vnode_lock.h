@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "sync/tlock.h"
 #include "vfs/vlock.h"
 
 // Lock v for op in role, and unlock with the same op and role.  May sleep.
@@ -16,3 +17,7 @@ void vnode_unlock(struct vnode *v, enum vop op, enum vrole role);
 void vnode_lock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op,
 		     enum vrole role);
 void vnode_unlock_pair(struct vnode *a, struct vnode *b, enum vop op, enum vrole role);
+
+// For vlock.c: acquire v's lock, which was not to be had at once, with the report
+// of a wait that is too long.
+void vnode_lock_wait(struct vnode *v, enum tlock_mode mode);
