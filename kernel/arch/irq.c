@@ -139,6 +139,16 @@ irq_dispatch(void)
 	}
 }
 
+uint64_t
+irq_count(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 1; i < lines; i++)
+		n += line[i].count;
+	return n;
+}
+
 void
 irq_for_each(void (*fn)(void *arg, unsigned number, const char *name, uint64_t count), void *arg)
 {

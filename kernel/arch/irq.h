@@ -21,6 +21,9 @@ int irq_register(unsigned line, const char *name, irq_handler_t handler, void *a
 // Serve all pending lines of this hart.  Interrupts off.
 void irq_dispatch(void);
 
+// External interrupts served so far, of all lines.
+uint64_t irq_count(void);
+
 // For reports: calls fn(line, name, count) for each line with a handler.
 void irq_for_each(void (*fn)(void *arg, unsigned line, const char *name, uint64_t count),
 		  void *arg);

@@ -13,8 +13,6 @@
 
 #define KSTAT_LIST(X)                                                      \
 	X(SYSCALLS, "syscalls", "system calls")                            \
-	X(TRAPS_USER, "traps_user", "traps from user mode")                \
-	X(IRQS, "irqs", "external interrupts served")                      \
 	X(IPIS, "ipis", "calls from other harts")                          \
 	X(TICKS, "ticks", "timer interrupts")                              \
 	X(SWITCHES, "switches", "context switches")                        \
