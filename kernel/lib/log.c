@@ -33,6 +33,7 @@ static struct {
 	struct plain_lock lock;
 	uint64_t head;         // [r]
 	uint64_t tail;         // [r]
+	uint64_t cleared;      // [r] readers begin here, or at tail
 	char bytes[RING_SIZE]; // [r]
 } ring;
 
@@ -131,7 +132,7 @@ log_read(char *to, size_t size)
 	if (!plain_lock(&ring.lock))
 		return 0;
 
-	uint64_t position = ring.tail;
+	uint64_t position = MAX(ring.tail, ring.cleared);
 	for (size_t length = lines_length(position); length > size;) {
 		position = record_at(position, &r);
 		length -= format_prefix(prefix, &r) + r.length + 1;
@@ -155,7 +156,16 @@ log_length(void)
 {
 	if (!plain_lock(&ring.lock))
 		return 0;
-	size_t n = lines_length(ring.tail);
+	size_t n = lines_length(MAX(ring.tail, ring.cleared));
 	plain_unlock(&ring.lock);
 	return n;
+}
+
+void
+log_clear(void)
+{
+	if (!plain_lock(&ring.lock))
+		return;
+	ring.cleared = ring.head;
+	plain_unlock(&ring.lock);
 }

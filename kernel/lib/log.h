@@ -17,3 +17,6 @@ size_t log_read(char *to, size_t size);
 
 // Bytes that log_read() would give.
 size_t log_length(void);
+
+// log_read() and log_length() forget what was appended before.
+void log_clear(void);

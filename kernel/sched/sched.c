@@ -332,6 +332,20 @@ lock_queue_of(struct thread *t)
 	}
 }
 
+// A thread that doesn't run yet is picked behind the lock of its queue, and so
+// sees what came before.
+void
+sched_kick(struct thread *t)
+{
+	spin_lock(&t->lock);
+	struct run_queue *q = lock_queue_of(t);
+	bool kick = t->state == THREAD_RUNNING && q != this_queue();
+	spin_unlock(&q->lock);
+	spin_unlock(&t->lock);
+	if (kick)
+		smp_kick(q->index);
+}
+
 void
 sched_set_priority(struct thread *t, unsigned priority)
 {

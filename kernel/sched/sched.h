@@ -34,6 +34,10 @@ void sched_preempt(void);
 // locks, waits and page table changes (boot argument schedseed=; docs/testing).
 void sched_point(void);
 
+// If t runs, on another hart, interrupt it there: on its way back to user mode
+// it will look at what the caller has changed before.  Any context.
+void sched_kick(struct thread *t);
+
 // Change a thread's priority (0 most .. 39 least).
 void sched_set_priority(struct thread *t, unsigned priority);
 unsigned sched_priority(struct thread *t);

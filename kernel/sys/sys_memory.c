@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: MIT
 /*
- * System calls on the address space (Linux brk(2), mmap(2), munmap(2),
- * mprotect(2)).
+ * System calls on a process's memory.
  */
 #include "abi/errno.h"
 #include "abi/mman.h"
-#include "arch/layout.h"
-#include "arch/pte.h"
+#include "proc/fdtable.h"
+#include "proc/proc.h"
 #include "sys/syscall_table.h"
+#include "vfs/file.h"
 #include "vm/mmap.h"
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-// What Linux also takes as hints or leaves without effect here.
-#define MAP_HINTS (MAP_NORESERVE | MAP_STACK | MAP_POPULATE | MAP_NONBLOCK | MAP_LOCKED | \
-		   MAP_DENYWRITE | MAP_EXECUTABLE)
-#define MAP_KNOWN \
-	(MAP_TYPE | MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_HINTS)
-
 static uint32_t
-rights_of(uint64_t protection)
+protection_of(uint64_t prot)
 {
-	return (protection & PROT_READ ? PTE_R : 0) | (protection & PROT_WRITE ? PTE_W : 0) |
-	       (protection & PROT_EXEC ? PTE_X : 0);
+	return (prot & PROT_READ ? PTE_R : 0) | (prot & PROT_WRITE ? PTE_W : 0) |
+	       (prot & PROT_EXEC ? PTE_X : 0);
 }
 
 int64_t
@@ -31,31 +25,42 @@ sys_brk(uaddr_t end)
 	return (int64_t)mmap_brk(space_current(), end);
 }
 
+// Files can't be mapped yet; but a bad descriptor is the more useful error.
+static int
+refuse_file(int fd)
+{
+	struct file *f = fdtable_file(proc_current()->files, fd);
+
+	if (f == NULL)
+		return -EBADF;
+	file_put(f);
+	return -ENODEV;
+}
+
 int64_t
 sys_mmap(uaddr_t address, uint64_t length, uint64_t protection, uint64_t flags, int fd,
 	 int64_t offset)
 {
-	uint64_t type = flags & MAP_TYPE;
-	uaddr_t start;
-
-	(void)fd;
-	if (offset % (int64_t)PAGE_SIZE != 0 || (protection & ~(uint64_t)PROT_ALL) != 0 ||
-	    (flags & ~(uint64_t)MAP_KNOWN) != 0 || (type != MAP_PRIVATE && type != MAP_SHARED))
-		return -EINVAL;
-	if (!(flags & MAP_ANONYMOUS))
-		return -ENODEV; // no file offers its pages yet
 	struct map_request request = {
 		.address = address,
 		.size = length,
 		.fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0,
 		.no_replace = (flags & MAP_FIXED_NOREPLACE) != 0,
-		.protection = rights_of(protection),
-		.flags = (type == MAP_SHARED ? REGION_SHARED : 0) |
-			 (flags & MAP_GROWSDOWN ? REGION_STACK : 0),
+		.protection = protection_of(protection),
+		.flags = (flags & MAP_TYPE) == MAP_PRIVATE ? 0 : REGION_SHARED,
 		.ops = &region_anonymous,
 	};
-	int error = mmap_map(space_current(), &request, &start);
-	return error != 0 ? error : (int64_t)start;
+	uint64_t type = flags & MAP_TYPE;
+	uaddr_t result;
+
+	if (length == 0 || offset < 0 || (uint64_t)offset % PAGE_SIZE != 0)
+		return -EINVAL;
+	if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS))
+		return refuse_file(fd);
+	int error = mmap_map(space_current(), &request, &result);
+	return error != 0 ? error : (int64_t)result;
 }
 
 int64_t
@@ -69,5 +74,5 @@ sys_mprotect(uaddr_t address, uint64_t length, uint64_t protection)
 {
 	if (protection & ~(uint64_t)PROT_ALL)
 		return -EINVAL;
-	return mmap_protect(space_current(), address, length, rights_of(protection));
+	return mmap_protect(space_current(), address, length, protection_of(protection));
 }

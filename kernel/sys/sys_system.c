@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * System calls on the whole machine (Linux sync(2), reboot(2), syslog(2),
- * uname(2), sysinfo(2), getrandom(2)).
+ * System calls on the machine and the kernel as a whole.
  */
 #include "abi/errno.h"
 #include "abi/klog.h"
@@ -10,6 +9,7 @@
 #include "abi/utsname.h"
 #include "arch/power.h"
 #include "arch/time.h"
+#include "block/bcache.h"
 #include "lib/log.h"
 #include "lib/math.h"
 #include "lib/print.h"
@@ -17,7 +17,6 @@
 #include "lib/string.h"
 #include "lib/version.h"
 #include "mm/heap.h"
-#include "mm/memory.h"
 #include "mm/page.h"
 #include "proc/proc.h"
 #include "sched/clock.h"
@@ -26,63 +25,81 @@
 #include "vfs/mount.h"
 #include "vm/usercopy.h"
 
-// Linux's console levels: messages below the level are shown.
-#define CONSOLE_LEVEL_MIN 1
-#define CONSOLE_LEVEL_MAX 8
-#define CONSOLE_LEVEL_ERROR 4
-
-#define RANDOM_CHUNK 256
+#define RELEASE "0.1"
 
 int64_t
-sys_sync(void)
+sys_uname(uaddr_t name)
 {
-	int error = mount_sync_all(false);
-	if (error != 0)
-		print_limited(PRINT_ERROR, "sync: not everything could be written: error %d", error);
-	return 0;
+	struct utsname u = { .sysname = "Fawn", .nodename = "fawn", .release = RELEASE,
+			     .machine = "riscv64", .domainname = "(none)" };
+
+	string_copy(u.version, kernel_version, sizeof u.version);
+	return copy_out(name, &u, sizeof u);
 }
 
-static void
-end_file_systems(void)
+int64_t
+sys_sysinfo(uaddr_t info)
+{
+	struct bcache_counts cache;
+	struct sysinfo s = { .mem_unit = 1 };
+
+	bcache_count(&cache);
+	s.uptime = (int64_t)(clock_monotonic_ns() / NS_PER_SEC);
+	sched_load(s.loads);
+	s.totalram = page_total_count() * PAGE_SIZE;
+	s.freeram = page_free_count() * PAGE_SIZE;
+	s.bufferram = cache.buffers * PAGE_SIZE;
+	s.procs = (uint16_t)MIN(proc_count(), UINT16_MAX);
+	return copy_out(info, &s, sizeof s);
+}
+
+// ---- The end -----------------------------------------------------------------
+
+static bool
+is_magic(uint32_t magic1, uint32_t magic2)
+{
+	return magic1 == LINUX_REBOOT_MAGIC1 &&
+	       (magic2 == LINUX_REBOOT_MAGIC2 || magic2 == LINUX_REBOOT_MAGIC2A ||
+		magic2 == LINUX_REBOOT_MAGIC2B || magic2 == LINUX_REBOOT_MAGIC2C);
+}
+
+// Everything to the disks.  Returns whether that worked.
+static bool
+put_away(void)
 {
 	proc_expect_end();
 	int error = mount_sync_all(true);
 	if (error != 0)
-		print_error("power-off: not everything could be written: error %d", error);
+		print_error("not everything could be written to the disk: error %d", error);
+	return error == 0;
 }
 
 int64_t
 sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uint64_t argument)
 {
-	if (magic1 != LINUX_REBOOT_MAGIC1 ||
-	    (magic2 != LINUX_REBOOT_MAGIC2 && magic2 != LINUX_REBOOT_MAGIC2A &&
-	     magic2 != LINUX_REBOOT_MAGIC2B && magic2 != LINUX_REBOOT_MAGIC2C))
+	if (!is_magic(magic1, magic2))
 		return -EINVAL;
 	switch (command) {
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		end_file_systems();
-		power_off((unsigned)argument & 0xff);
-	case LINUX_REBOOT_CMD_HALT:
-		end_file_systems();
-		power_off(0);
+		// A machine that lost data has not ended well, whatever is asked.
+		power_off(put_away() || (argument & 0xff) != 0 ? argument & 0xff : 1);
 	case LINUX_REBOOT_CMD_RESTART:
-		end_file_systems();
+		put_away();
 		power_reboot();
 	default:
 		return -EINVAL;
 	}
 }
 
-// The newest messages that fit into length bytes at buffer.
+// ---- Messages ----------------------------------------------------------------
+
 static int64_t
-log_out(uaddr_t buffer, int length)
+read_log(uaddr_t buffer, int length)
 {
-	if (length < 0)
+	if (buffer == 0 || length < 0)
 		return -EINVAL;
 	size_t size = MIN((size_t)length, log_length());
-	if (size == 0)
-		return 0;
-	char *text = heap_alloc(size);
+	char *text = heap_alloc(size + 1);
 	if (text == NULL)
 		return -ENOMEM;
 	size_t n = log_read(text, size);
@@ -91,15 +108,18 @@ log_out(uaddr_t buffer, int length)
 	return error != 0 ? error : (int64_t)n;
 }
 
-static int64_t
+// Linux's levels: messages below `level` are shown.
+static int
 set_console_level(int level)
 {
-	if (level < CONSOLE_LEVEL_MIN || level > CONSOLE_LEVEL_MAX)
+	if (level < 1 || level > 8)
 		return -EINVAL;
-	if (level <= CONSOLE_LEVEL_ERROR)
+	if (level <= 4)
 		print_set_console_level(PRINT_ERROR);
+	else if (level <= 6)
+		print_set_console_level(PRINT_WARNING);
 	else
-		print_set_console_level(level == CONSOLE_LEVEL_MAX ? PRINT_DEBUG : PRINT_INFO);
+		print_set_console_level(level == 7 ? PRINT_INFO : PRINT_DEBUG);
 	return 0;
 }
 
@@ -107,11 +127,18 @@ int64_t
 sys_syslog(int action, uaddr_t buffer, int length)
 {
 	switch (action) {
-	case SYSLOG_ACTION_CLOSE:
 	case SYSLOG_ACTION_OPEN:
+	case SYSLOG_ACTION_CLOSE:
 		return 0;
 	case SYSLOG_ACTION_READ_ALL:
-		return log_out(buffer, length);
+		return read_log(buffer, length);
+	case SYSLOG_ACTION_CLEAR:
+		log_clear();
+		return 0;
+	case SYSLOG_ACTION_CONSOLE_OFF:
+		return set_console_level(1);
+	case SYSLOG_ACTION_CONSOLE_ON:
+		return set_console_level(7);
 	case SYSLOG_ACTION_CONSOLE_LEVEL:
 		return set_console_level(length);
 	case SYSLOG_ACTION_SIZE_BUFFER:
@@ -121,47 +148,24 @@ sys_syslog(int action, uaddr_t buffer, int length)
 	}
 }
 
-int64_t
-sys_uname(uaddr_t name)
-{
-	struct utsname u = {
-		.sysname = "Fawn",
-		.nodename = "fawn",
-		.machine = "riscv64",
-		.domainname = "(none)",
-	};
-	string_copy(u.release, kernel_version, sizeof u.release);
-	string_copy(u.version, "SMP", sizeof u.version);
-	return copy_out(name, &u, sizeof u);
-}
-
-int64_t
-sys_sysinfo(uaddr_t address)
-{
-	struct sysinfo info = {
-		.uptime = (int64_t)(clock_monotonic_ns() / NS_PER_SEC),
-		.totalram = memory_size(),
-		.freeram = page_free_count() * PAGE_SIZE,
-		.procs = (uint16_t)MIN(proc_count(), UINT16_MAX),
-		.mem_unit = 1,
-	};
-	sched_load(info.loads);
-	return copy_out(address, &info, sizeof info);
-}
+#define GRND_ALL 7 // NONBLOCK, RANDOM, INSECURE: all the same here
 
 int64_t
 sys_getrandom(uaddr_t buffer, uint64_t length, uint64_t flags)
 {
-	uint8_t bytes[RANDOM_CHUNK];
+	uint8_t bytes[256];
+	uint64_t n = MIN(length, INT32_MAX);
 
-	if (flags & ~UINT64_C(7)) // GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE
+	if (flags & ~(uint64_t)GRND_ALL)
 		return -EINVAL;
-	length = MIN(length, INT32_MAX);
-	for (uint64_t at = 0; at < length; at += RANDOM_CHUNK) {
-		uint64_t n = MIN(length - at, RANDOM_CHUNK);
-		random_bytes(bytes, n);
-		if (copy_out(buffer + at, bytes, n) != 0)
-			return at > 0 ? (int64_t)at : -EFAULT;
+	for (uint64_t done = 0; done < n;) {
+		uint64_t chunk = MIN(sizeof bytes, n - done);
+		random_bytes(bytes, chunk);
+		if (copy_out(buffer + done, bytes, chunk) != 0)
+			return -EFAULT;
+		done += chunk;
+		if (signal_waiting())
+			return (int64_t)done;
 	}
-	return (int64_t)length;
+	return (int64_t)n;
 }

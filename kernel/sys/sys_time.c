@@ -1,58 +1,34 @@
 // SPDX-License-Identifier: MIT
 /*
- * System calls on clocks (POSIX.1-2017 clock_gettime(), nanosleep() and kin).
+ * System calls on clocks and time.
  */
 #include "abi/errno.h"
-#include "abi/time.h"
 #include "arch/time.h"
 #include "proc/proc.h"
 #include "proc/restart.h"
 #include "sched/clock.h"
 #include "sched/sleep.h"
-#include "sched/thread.h"
 #include "sys/syscall_table.h"
+#include "sys/times.h"
 #include "vm/usercopy.h"
 
-// Longer than this is for ever: 64 bits of ns hold 584 years.
-#define SECONDS_MAX (INT64_MAX / (int64_t)NS_PER_SEC / 2)
-
-static int
-time_in(uaddr_t address, uint64_t *ns)
-{
-	struct timespec t;
-
-	int error = copy_in(&t, address, sizeof t);
-	if (error != 0)
-		return error;
-	if (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec >= (long)NS_PER_SEC)
-		return -EINVAL;
-	if (t.tv_sec > SECONDS_MAX)
-		t.tv_sec = SECONDS_MAX;
-	*ns = (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
-	return 0;
-}
-
-static int
-time_out(uaddr_t address, uint64_t ns)
-{
-	struct timespec t = {
-		.tv_sec = (time_t)(ns / NS_PER_SEC),
-		.tv_nsec = (long)(ns % NS_PER_SEC),
-	};
-	return copy_out(address, &t, sizeof t);
-}
+// What the clocks of the hart are read in; QEMU's virt counts at 10 MHz.
+#define RESOLUTION_NS 100
 
 static uint64_t
-process_time(void)
+cpu_time_ns(int clock)
 {
 	struct proc_usage usage;
 
-	proc_usage_now(proc_current(), &usage);
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		uthread_usage(uthread_current(), &usage);
+	else
+		proc_usage_now(proc_current(), &usage);
 	return usage.user_ns + usage.system_ns;
 }
 
 static int
-clock_now(int clock, uint64_t *ns)
+read_clock(int clock, uint64_t *ns)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -66,10 +42,8 @@ clock_now(int clock, uint64_t *ns)
 		*ns = clock_monotonic_ns();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = process_time();
-		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = thread_current()->run_ns;
+		*ns = cpu_time_ns(clock);
 		return 0;
 	default:
 		return -EINVAL;
@@ -81,77 +55,95 @@ sys_clock_gettime(int clock, uaddr_t time)
 {
 	uint64_t ns;
 
-	int error = clock_now(clock, &ns);
-	return error != 0 ? error : time_out(time, ns);
+	int error = read_clock(clock, &ns);
+	if (error != 0)
+		return error;
+	struct timespec t = times_from_ns(ns);
+	return copy_out(time, &t, sizeof t);
 }
 
 int64_t
 sys_clock_getres(int clock, uaddr_t resolution)
 {
+	struct timespec t = { .tv_nsec = RESOLUTION_NS };
 	uint64_t ns;
 
-	int error = clock_now(clock, &ns);
-	return error != 0 || resolution == 0 ? error : time_out(resolution, 1);
+	int error = read_clock(clock, &ns);
+	if (error != 0 || resolution == 0)
+		return error;
+	return copy_out(resolution, &t, sizeof t);
 }
 
 int64_t
 sys_clock_settime(int clock, uaddr_t time)
 {
-	uint64_t ns;
+	struct timespec t;
 
 	if (clock != CLOCK_REALTIME)
 		return -EINVAL;
-	int error = time_in(time, &ns);
-	if (error != 0)
-		return error;
-	clock_set_realtime(ns);
+	if (copy_in(&t, time, sizeof t) != 0)
+		return -EFAULT;
+	if (!times_valid(&t))
+		return -EINVAL;
+	clock_set_realtime(times_to_ns(&t));
 	return 0;
 }
 
-// Sleep until deadline (ns since boot).  If a signal that has no handler ends
-// it, the same deadline is kept for the second try.
-static int64_t
-sleep_to(uint64_t deadline, uaddr_t remaining)
+static uint64_t
+add_bounded(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+// Sleep to a deadline.  For a relative time: a sleep that is tried again, since
+// no handler ran, goes on to the deadline it had (proc/deliver.c, rule 3).
+static int
+sleep_relative(uint64_t ns, uaddr_t remaining)
 {
 	struct uthread *ut = uthread_current();
+	uint64_t deadline = ut->restart_deadline;
 
-	if (ut->restart_deadline != 0)
-		deadline = ut->restart_deadline;
 	ut->restart_deadline = 0;
+	if (deadline == 0)
+		deadline = add_bounded(clock_monotonic_ns(), ns);
 	if (sleep_until(deadline, SLEEP_INTERRUPTIBLE) == 0)
 		return 0;
 	uint64_t now = clock_monotonic_ns();
-	if (remaining != 0 && time_out(remaining, deadline > now ? deadline - now : 0) != 0)
+	struct timespec left = times_from_ns(deadline > now ? deadline - now : 0);
+	if (remaining != 0 && copy_out(remaining, &left, sizeof left) != 0)
 		return -EFAULT;
 	ut->restart_deadline = deadline;
 	return -EINTR_SILENT;
 }
 
-int64_t
-sys_nanosleep(uaddr_t request, uaddr_t remaining)
+static int
+sleep_absolute(int clock, uint64_t when)
 {
-	uint64_t ns;
-
-	int error = time_in(request, &ns);
-	if (error != 0)
-		return error;
-	return sleep_to(clock_monotonic_ns() + ns, remaining);
+	if (clock == CLOCK_REALTIME) {
+		uint64_t now = clock_realtime_ns();
+		when = add_bounded(clock_monotonic_ns(), when > now ? when - now : 0);
+	}
+	return sleep_until(when, SLEEP_INTERRUPTIBLE) == 0 ? 0 : -EINTR_SILENT;
 }
 
 int64_t
 sys_clock_nanosleep(int clock, uint64_t flags, uaddr_t request, uaddr_t remaining)
 {
-	uint64_t ns, now;
+	struct timespec t;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
-	int error = time_in(request, &ns);
-	if (error != 0)
-		return error;
-	if (!(flags & TIMER_ABSTIME))
-		return sleep_to(clock_monotonic_ns() + ns, remaining);
-	error = clock_now(clock, &now);
-	if (error != 0 || ns <= now)
-		return error;
-	return sleep_to(clock_monotonic_ns() + (ns - now), 0);
+	if (copy_in(&t, request, sizeof t) != 0)
+		return -EFAULT;
+	if (!times_valid(&t) || (flags & ~(uint64_t)TIMER_ABSTIME))
+		return -EINVAL;
+	if (flags & TIMER_ABSTIME)
+		return sleep_absolute(clock, times_to_ns(&t));
+	return sleep_relative(times_to_ns(&t), remaining);
+}
+
+int64_t
+sys_nanosleep(uaddr_t request, uaddr_t remaining)
+{
+	return sys_clock_nanosleep(CLOCK_MONOTONIC, 0, request, remaining);
 }

@@ -18,6 +18,7 @@
 #include "vm/space.h"
 
 #include "abi/errno.h"
+#include "arch/icache.h"
 #include "arch/layout.h"
 #include "arch/tlb.h"
 #include "lib/kstat.h"
@@ -114,8 +115,10 @@ static void
 follow_switch(struct thread *from, struct thread *to)
 {
 	(void)from;
-	if (to->space != NULL)
+	if (to->space != NULL) {
 		load(to->space);
+		icache_follow();
+	}
 }
 
 void
