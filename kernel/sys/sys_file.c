@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/ioctl.h"
 #include "abi/uio.h"
+#include "lib/print.h"
 #include "mm/heap.h"
 #include "proc/fdtable.h"
 #include "proc/proc.h"
@@ -223,8 +224,10 @@ sys_fdatasync(int fd)
 int64_t
 sys_sync(void)
 {
-	// Errors have no one to go to here; they stay for fsync() and the log.
-	(void)mount_sync_all(false);
+	int error = mount_sync_all(false);
+
+	if (error != 0)
+		print_limited(PRINT_ERROR, "sync: not everything could be written: error %d", error);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "abi/errno.h"
 #include "abi/limits.h"
 #include "abi/mount.h"
+#include "lib/string.h"
 #include "mm/heap.h"
 #include "proc/fdtable.h"
 #include "proc/proc.h"
@@ -399,6 +400,16 @@ mount_flags(uint64_t flags, unsigned *result)
 	return 0;
 }
 
+// A disk is named by its serial or name, with or without "/dev/".
+static const char *
+device_name(const char *source)
+{
+	const char prefix[] = "/dev/";
+
+	return strncmp(source, prefix, sizeof prefix - 1) == 0 ? source + sizeof prefix - 1
+								: source;
+}
+
 static int
 mount_at(const char *source, uaddr_t target, const char *type, unsigned flags)
 {
@@ -436,7 +447,7 @@ sys_mount(uaddr_t source, uaddr_t target, uaddr_t type, uint64_t flags, uaddr_t 
 	error = path_copy(&device, source);
 	if (error != 0)
 		return error;
-	error = mount_at(device.string, target, name, wanted);
+	error = mount_at(device_name(device.string), target, name, wanted);
 	path_free(&device);
 	return error;
 }
