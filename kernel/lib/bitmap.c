@@ -6,6 +6,12 @@
 
 #include "lib/math.h"
 
+const uint8_t lowest_bit_table[64] = {
+	0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,  62, 55, 59, 36, 53, 51,
+	43, 22, 45, 39, 33, 30, 24, 18, 12, 5,  63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
+	44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,  13, 8,  7,  6,
+};
+
 // The first bit at or after from whose word, after xor with flip, has it set.
 static size_t
 find(const uint64_t *map, size_t bits, size_t from, uint64_t flip)

@@ -31,17 +31,14 @@ div_round_up(uint64_t n, uint64_t by)
 }
 
 // The number of the lowest set bit of n, which must not be 0.  The base
-// instruction set can't tell, and the compiler's builtin would call libgcc.
+// instruction set can't tell, and the compiler's builtin would call libgcc.  So
+// the lowest bit alone, as a factor, shifts the wanted entry's index to the top
+// of a constant in which all indices are different (Leiserson, Prokop and
+// Randall, Using de Bruijn Sequences to Index a 1 in a Computer Word, 1998).
+extern const uint8_t lowest_bit_table[64];
+
 static inline unsigned
 lowest_bit(uint64_t n)
 {
-	unsigned bit = 0;
-
-	for (unsigned half = 32; half > 0; half /= 2) {
-		if ((n & ((UINT64_C(1) << half) - 1)) == 0) {
-			bit += half;
-			n >>= half;
-		}
-	}
-	return bit;
+	return lowest_bit_table[(n & -n) * UINT64_C(0x03f79d71b4cb0a89) >> 58];
 }

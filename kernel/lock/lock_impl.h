@@ -42,7 +42,8 @@ struct spin_held {
 };
 
 /*
- * held[0] stands for "none", so that the highest rank is always in *top.
+ * held[0] stands for "none": its rank is 0 and it is never a gap, so *top is
+ * always an entry in use and has the highest rank.
  *   h  the hart
  *   I  since boot
  */

@@ -23,14 +23,29 @@ raw_init(struct rawlock *l)
 	*l = (struct rawlock){ 0 };
 }
 
+static bool
+is_served(struct rawlock *l, uint32_t number)
+{
+	return __atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) == number;
+}
+
+// Apart from raw_lock(), which is shorter where there is nothing to wait for.
+static __attribute__((noinline)) void
+wait_for(struct rawlock *l, uint32_t number, struct spin_wait *wait)
+{
+	do
+		spin_pause(wait);
+	while (!is_served(l, number));
+}
+
 void
 raw_lock(struct rawlock *l, struct rawnode *me, struct spin_wait *wait)
 {
 	(void)me;
 	uint32_t mine = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
 
-	while (__atomic_load_n(&l->serving, __ATOMIC_ACQUIRE) != mine)
-		spin_pause(wait);
+	if (!is_served(l, mine))
+		wait_for(l, mine, wait);
 }
 
 bool

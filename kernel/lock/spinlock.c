@@ -25,9 +25,11 @@
 #include "lib/panic.h"
 #include "lock/lock_impl.h"
 
-#define EMPTY_LIST(hart) [hart] = { .top = spin_harts[hart].held }
-
 // Locks are taken before anything could set this up.
+#define EMPTY_LIST(hart) [hart] = { .top = spin_harts[hart].held, .held = { { .lock = &none } } }
+
+static struct spinlock none;
+
 struct spin_hart spin_harts[HART_MAX] = {
 	EMPTY_LIST(0), EMPTY_LIST(1), EMPTY_LIST(2), EMPTY_LIST(3),
 	EMPTY_LIST(4), EMPTY_LIST(5), EMPTY_LIST(6), EMPTY_LIST(7),
@@ -168,8 +170,7 @@ spin_trylock(struct spinlock *l)
 	return true;
 }
 
-// A lock below others is given back, or leaves gaps at the end: see to the
-// ranks above it, then drop the gaps.
+// A lock below others was given back: compute the ranks above it anew.
 static __attribute__((noinline)) void
 close_gap(struct spin_hart *h, struct spin_held *gap)
 {
@@ -179,8 +180,6 @@ close_gap(struct spin_hart *h, struct spin_held *gap)
 		if (e->lock != NULL && e->lock->class->rank > e->rank)
 			e->rank = e->lock->class->rank;
 	}
-	while (h->top > h->held && h->top->lock == NULL)
-		h->top--;
 }
 
 void
@@ -196,10 +195,16 @@ spin_unlock(struct spinlock *l)
 	l->holder = NULL;
 	e->lock = NULL;
 	raw_unlock(&l->raw, &e->node);
-	if (e == h->top && (e - 1 == h->held || e[-1].lock != NULL))
-		h->top = e - 1;
-	else
+	if (e == h->top) {
+		do
+			e--;
+		while (e->lock == NULL);
+		h->top = e;
+	} else if (e[1].rank > e->rank) {
+		e->rank = e[-1].rank; // the ranks above are their own
+	} else {
 		close_gap(h, e);
+	}
 	intr_pop();
 }
 

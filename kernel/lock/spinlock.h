@@ -66,3 +66,9 @@ void lock_init(void);
 uint64_t lock_timeout_ns(void);
 // What to do when a wait is over the bound, after the report.
 void lock_timeout_action(const char *name);
+
+// Whether a report on a lock (or anything by its address) is due: one is made at
+// a time, and for one lock once a minute.  If so it counts as made, and
+// lock_report_end() follows it.  Any context.
+bool lock_report_begin(const void *lock);
+void lock_report_end(void);

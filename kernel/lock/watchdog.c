@@ -32,6 +32,9 @@
 #define REPORT_EVERY_NS    (60 * NS_PER_SEC)
 #define REPORTS_KEPT       8
 
+// Past the bound, when to ask again whether a report is due.
+#define ASK_AGAIN_NS NS_PER_SEC
+
 // A hart spins for so many turns, then sleeps for moments.
 #define TURNS_AWAKE 64
 #define NAP_NS      (50 * NS_PER_US)
@@ -43,7 +46,7 @@ static bool timeout_panics = true;
 static struct {
 	uint32_t busy; // atomic
 	uint32_t next;
-	const struct spinlock *lock[REPORTS_KEPT];
+	const void *lock[REPORTS_KEPT];
 	uint64_t when_ns[REPORTS_KEPT];
 } reports;
 
@@ -165,17 +168,30 @@ report(const struct spin_wait *w)
 	upcall_report_threads();
 }
 
-// Whether l's turn to be reported has come.  The caller has set reports.busy.
-static bool
-report_is_due(const struct spinlock *l, uint64_t now)
+bool
+lock_report_begin(const void *lock)
 {
-	for (unsigned i = 0; i < REPORTS_KEPT; i++)
-		if (reports.lock[i] == l && now - reports.when_ns[i] < REPORT_EVERY_NS)
+	uint64_t now = time_ns();
+
+	if (__atomic_exchange_n(&reports.busy, 1, __ATOMIC_ACQUIRE) != 0)
+		return false;
+	for (unsigned i = 0; i < REPORTS_KEPT; i++) {
+		if (reports.lock[i] == lock && now - reports.when_ns[i] < REPORT_EVERY_NS) {
+			lock_report_end();
 			return false;
-	reports.lock[reports.next] = l;
+		}
+	}
+	reports.lock[reports.next] = lock;
 	reports.when_ns[reports.next] = now;
 	reports.next = (reports.next + 1) % REPORTS_KEPT;
+	kstat_inc(KSTAT_LOCK_TIMEOUTS);
 	return true;
+}
+
+void
+lock_report_end(void)
+{
+	__atomic_store_n(&reports.busy, 0, __ATOMIC_RELEASE);
 }
 
 static void
@@ -187,17 +203,12 @@ over_the_bound(struct spin_wait *w)
 			    w->lock->class->name);
 		power_off(PANIC_STATUS);
 	}
-	if (__atomic_exchange_n(&reports.busy, 1, __ATOMIC_ACQUIRE) != 0)
-		return; // another hart reports; look again at the next turn
-
-	w->limit_ns = w->waited_ns + timeout_ns;
-	bool due = report_is_due(w->lock, time_ns());
-	if (due) {
-		kstat_inc(KSTAT_LOCK_TIMEOUTS);
-		report(w);
-		lock_timeout_action(w->lock->class->name);
-	}
-	__atomic_store_n(&reports.busy, 0, __ATOMIC_RELEASE);
+	w->limit_ns = w->waited_ns + ASK_AGAIN_NS;
+	if (!lock_report_begin(w->lock))
+		return;
+	report(w);
+	lock_timeout_action(w->lock->class->name);
+	lock_report_end();
 }
 
 static void

@@ -103,22 +103,34 @@ deadline_passed(void *arg)
 	end_sleep(arg, -ETIMEDOUT);
 }
 
-// The caller holds the guard and nothing else, and isn't an interrupt.
-static void
-check_may_sleep(const struct waitqueue *q, const struct spinlock *guard)
+// Say why the current thread must not sleep.
+_Noreturn static __attribute__((noinline, cold)) void
+must_not_sleep(const struct waitqueue *q, const struct spinlock *guard)
 {
 	const struct arch_thread *t = arch_current();
 
 	if (!spin_held(guard))
 		panic("sleep on %s without its guard, spinlock %s", q->name, guard->class->name);
-	if (this_hart()->idle == NULL || this_hart()->idle == t)
-		panic("sleep on %s by %s, which must not", q->name, t->name);
 	if (spin_held_count() != 1)
 		panic("sleep on %s with %u spinlocks held besides its guard, %s", q->name,
 		      spin_held_count() - 1, guard->class->name);
 	if (t->intr_depth != 1 || !t->intr_were_on)
 		panic("sleep on %s with interrupts off before its guard, %s, was taken", q->name,
 		      guard->class->name);
+	panic("sleep on %s by %s, which must not", q->name, t->name);
+}
+
+// The caller holds the guard and nothing else (each spinlock counts as one
+// intr_push()), isn't an interrupt, and isn't an idle thread, nor main().
+static void
+check_may_sleep(const struct waitqueue *q, const struct spinlock *guard)
+{
+	const struct arch_thread *t = arch_current();
+	const struct arch_thread *idle = t->hart->idle;
+
+	if (!spin_held(guard) || t->intr_depth != 1 || !t->intr_were_on || idle == NULL ||
+	    idle == t)
+		must_not_sleep(q, guard);
 }
 
 // Sleep unless s is decided already.  The guard is held, and given back.

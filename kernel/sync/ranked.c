@@ -15,13 +15,11 @@
 #include "arch/time.h"
 #include "lib/backtrace.h"
 #include "lib/bootargs.h"
-#include "lib/kstat.h"
 #include "lib/print.h"
 #include "sched/thread.h"
 #include "sched/timer.h"
 
 #define TIMEOUT_DEFAULT_MS 30000
-#define REPORT_EVERY_NS    (60 * NS_PER_SEC)
 
 // Holders and waiters shown with their stacks.
 #define SHOWN_MAX 4
@@ -120,7 +118,6 @@ report(const struct ranked_wait *w, uint64_t now)
 {
 	char site[96];
 
-	kstat_inc(KSTAT_LOCK_TIMEOUTS);
 	backtrace_format(site, sizeof(site), w->site);
 	print_error("\nlock %s (%p): thread %d (%s) waits for %lu ms, at %s", w->class->name,
 		    w->lock, w->thread->arch.id, w->thread->arch.name,
@@ -159,9 +156,9 @@ look(void *arg)
 	struct ranked_wait *w = arg;
 	uint64_t now = time_ns(), next = bound_ns(), seen = progress_of(w);
 
-	if (seen == w->seen) {
+	if (seen == w->seen && lock_report_begin(w->lock)) {
 		report(w, now);
-		next = REPORT_EVERY_NS;
+		lock_report_end();
 	}
 	w->seen = seen;
 	timer_set(&w->timer, now + next);
