@@ -62,7 +62,7 @@ set_signals(void)
 static void
 open_console(void)
 {
-	int fd = open(CONSOLE, O_RDWR);
+	int fd = open(CONSOLE, O_RDWR | O_NOCTTY);
 
 	for (int i = 0; fd >= 0 && i < 3; i++) {
 		if (i != fd)

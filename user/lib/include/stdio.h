@@ -67,7 +67,8 @@ int feof(FILE *file);
 int ferror(FILE *file);
 void clearerr(FILE *file);
 
-// All conversions of C17 but %n, wide characters and %a; %m is not known either.
+// All conversions of C17 but %n, %a and wide characters; a long double is
+// rounded to a double.
 int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int fprintf(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int dprintf(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -80,7 +80,7 @@ void *
 memset(void *to, int byte, size_t count)
 {
 	unsigned char *t = to;
-	word fill = (unsigned char)byte * 0x0101010101010101;
+	word fill = (word)(unsigned char)byte * 0x0101010101010101;
 
 	for (; MISALIGNED(t) && count > 0; count--)
 		*t++ = (unsigned char)byte;

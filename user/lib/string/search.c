@@ -31,10 +31,10 @@ strstr(const char *s, const char *part)
 {
 	size_t length = strlen(part);
 
-	for (; (s = strchrnul(s, *part)), strncmp(s, part, length) != 0; s++) {
-		if (*s == '\0')
-			return NULL;
-	}
+	if (length == 0)
+		return (char *)s;
+	while ((s = strchr(s, *part)) != NULL && strncmp(s, part, length) != 0)
+		s++;
 	return (char *)s;
 }
 
