@@ -201,13 +201,22 @@ unlock:
 	return error;
 }
 
-// The group for a new directory: of those that have at least their share of
-// free inodes and blocks, the one with the fewest directories.
+// Three quarters of what a group has free on average.
+static uint32_t
+fair_share(const uint32_t *sum, const struct ext2_fs *fs)
+{
+	uint32_t average = __atomic_load_n(sum, __ATOMIC_RELAXED) / fs->groups;
+
+	return average - average / 4;
+}
+
+// The group for a new directory: of those that have a fair share of free inodes
+// and blocks, the one with the fewest directories.
 static uint32_t
 emptiest_group(const struct ext2_fs *fs)
 {
-	uint32_t inodes = __atomic_load_n(&fs->free_inodes, __ATOMIC_RELAXED) / fs->groups;
-	uint32_t blocks = __atomic_load_n(&fs->free_blocks, __ATOMIC_RELAXED) / fs->groups;
+	uint32_t inodes = fair_share(&fs->free_inodes, fs);
+	uint32_t blocks = fair_share(&fs->free_blocks, fs);
 	uint32_t best = 0, fewest = UINT32_MAX;
 
 	for (uint32_t i = 0; i < fs->groups; i++) {
@@ -230,12 +239,11 @@ choose_group(const struct ext2_fs *fs, const struct ext2_node *dir, bool directo
 {
 	uint32_t home = (dir->number - 1) / fs->group_inodes;
 	const struct ext2_group *g = &fs->group[home];
-	uint32_t share = __atomic_load_n(&fs->free_blocks, __ATOMIC_RELAXED) / fs->groups;
 
 	if (!directory)
 		return home;
 	if (dir->number == EXT2_INO_ROOT || count_get(&g->free_inodes_count) == 0 ||
-	    count_get(&g->free_blocks_count) < share / 4)
+	    count_get(&g->free_blocks_count) < fair_share(&fs->free_blocks, fs) / 3)
 		return emptiest_group(fs);
 	return home;
 }

@@ -126,12 +126,13 @@ write_all(struct ext2_node *node, struct uio *uio)
 	int error = 0;
 
 	while (uio->left > 0 && !error) {
-		uint64_t room = MIN(EXT2_BLOCK_SIZE - uio->offset % EXT2_BLOCK_SIZE,
-				    size_limit(node) - uio->offset);
+		uint64_t start = uio->offset;
+		uint64_t room = MIN(EXT2_BLOCK_SIZE - start % EXT2_BLOCK_SIZE,
+				    size_limit(node) - start);
 
 		error = room ? write_block(node, uio, room) : -EFBIG;
-		if (uio->offset > node->size)
-			node->size = uio->offset;
+		if (uio->offset > start)
+			node->size = MAX(node->size, uio->offset);
 	}
 	return error;
 }

@@ -54,10 +54,9 @@ copy_out_some(uaddr_t to, const void *from, uint64_t n, uint64_t *done)
 }
 
 int
-zero_out(uaddr_t to, uint64_t n)
+zero_out_some(uaddr_t to, uint64_t n, uint64_t *done)
 {
-	if (good(to, n) < n)
-		return -EFAULT;
-	memset((void *)to, 0, n);
-	return 0;
+	*done = good(to, n);
+	memset((void *)to, 0, *done);
+	return *done == n ? 0 : -EFAULT;
 }

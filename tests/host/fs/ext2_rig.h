@@ -71,9 +71,12 @@ rig_try_mount(unsigned flags)
 RIG void
 rig_start(const char *options, unsigned kib)
 {
+	int error;
+
 	rig_make(options, kib);
-	CHECK_OK(rig_try_mount(0));
+	error = rig_try_mount(0);
 	CHECK_STRING(fake_print_text(), "");
+	CHECK_OK(error);
 }
 
 RIG struct ext2_fs *
