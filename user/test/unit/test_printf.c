@@ -186,7 +186,7 @@ test_carry(void)
 	CHECK_TEXT(text, "1.00000e+06", "%%#g");
 	ours(text, sizeof(text), "%#.5g", 99999.5);
 	CHECK_TEXT(text, "1.0000e+05", "%%#.5g");
-	ours(text, sizeof(text), "%#.6g", 99999.95);
+	ours(text, sizeof(text), "%#.6g", 99999.97);
 	CHECK_TEXT(text, "100000.", "%%#.6g");
 }
 
