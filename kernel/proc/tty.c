@@ -337,12 +337,12 @@ static const struct file_ops tty_file_ops = {
 	.ioctl = tty_ioctl,
 };
 
+// To open the console never makes it a controlling terminal, as on Linux: many
+// do so to leave a message.  That takes TIOCSCTTY.
 static int
 open_console(struct chardev *dev, struct file *f)
 {
 	f->data = dev->driver;
-	if (!(f->flags & O_NOCTTY))
-		(void)tty_acquire(dev->driver, false);
 	return 0;
 }
 
