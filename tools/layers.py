@@ -79,6 +79,8 @@ LEAVES = ("dev", "fs")
 APART = (("net", "block"), ("vfs", "block"))
 MAIN = "main.c"  # stands for the folder of kernel/main.c
 BOOT = "kernel_main"  # main.c's one function, called by arch/ when the machine starts
+# What the compiler calls by itself (GCC manual, "Standards").
+COMPILER = frozenset(("memcpy", "memmove", "memset", "memcmp"))
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 
@@ -312,7 +314,7 @@ def check_symbols(
         if not layers.known(o.folder):
             yield Violation(o.path, 1, f"{o.folder} is not a known folder", "folder")
             continue
-        allowed = upcalls.keys() | ({BOOT} if o.folder == "arch" else set())
+        allowed = upcalls.keys() | COMPILER | ({BOOT} if o.folder == "arch" else set())
         for symbol in sorted(o.uses - allowed):
             used = owner.get(symbol, o.folder)
             rule = layers.broken(o.folder, used) if layers.known(used) else None
