@@ -409,7 +409,7 @@ fuzz(const char *options, uint64_t from, uint64_t to)
 		round_of(seed, false);
 	// Else the damage was not where anybody looks.
 	CHECK(mounted > (to - from) / 2);
-	CHECK(told > (to - from) / 3);
+	CHECK(told > (to - from) / 5);
 	fake_disk_free();
 }
 
