@@ -1,765 +1,485 @@
 // SPDX-License-Identifier: MIT
 /*
- * The buffer cache (block/bcache.h has the rules).
+ * The buffer cache: which blocks are in memory.
  *
- * Two kinds of locks, and what each guards:
- *
- *   bucket.lock   which buffers are in the cache (hash), their state and error;
- *                 references are raised under it
- *   order.lock    what is to be done with them: the list of clean buffers
- *                 without references in order of their last use, the list of
- *                 dirty ones in order of their first change, the list of those
- *                 being written; write_state
- *
- * A bucket's lock is taken before order.lock.  A buffer is
- *
- *   reading   being filled; whoever finds it sleeps on its queue
- *   valid     its bytes are those of the block, or newer
- *   gone      no longer in its bucket; freed with its last reference
- *
- * and, apart from that, clean, dirty, or writing (and dirty again meanwhile).
- *
- *   1. A buffer is on the clean list exactly if it is valid, in its bucket,
- *      without references, and clean.
- *   2. A dirty or writing buffer is not freed, so under order.lock its
- *      reference count may be raised without the bucket's lock.
- *   3. It is taken for eviction by its name, not by its address: between the
- *      two locks somebody else may have evicted it.
- *   4. A block's older bytes are never written after newer ones: there is one
- *      write of a buffer at a time, and forgetting a block waits for its write.
+ *   1. A buffer is in the bucket of its block, or gone.  It comes there empty,
+ *      marked as being read, so that two who want a block find one buffer; the
+ *      one who brought it reads it, without a lock, and the others sleep.
+ *   2. References are taken under the bucket's lock, or, by whoever writes, under
+ *      the order's lock from a buffer that is dirty.  They are put without any
+ *      lock.  The same word says that a buffer is gone, so of those who put
+ *      exactly one learns that he has to free it.
+ *   3. A buffer is evicted if under its bucket's lock it has no references and,
+ *      under the order's lock, is clean.  Who evicts found it by the order, without
+ *      the bucket's lock, so it looks it up again by its block: an address alone
+ *      may be of a buffer that was freed meanwhile.
+ *   4. Room is made, in this order, by growing while there is plenty of memory, by
+ *      evicting, by growing as far as memory can be had at all, by writing what
+ *      is dirty, and by waiting for a put.
  */
 #include "block/bcache.h"
 
 #include "abi/errno.h"
-#include "arch/time.h"
+#include "block/bcache_impl.h"
 #include "lib/math.h"
-#include "lib/panic.h"
+#include "lib/print.h"
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/heap.h"
-#include "mm/page.h"
 #include "sched/clock.h"
-#include "sched/thread.h"
 
-enum {
-	READING = 1 << 0,
-	VALID = 1 << 1,
-	GONE = 1 << 2,
-};
+#define BUCKETS_MIN    16
+#define BUCKETS_MAX    16384
+#define PER_BUCKET     4  // buffers, when the cache is full
+#define CLEAN_AT_ONCE  64 // dirty buffers written when room is needed
 
-enum {
-	WRITE_CLEAN,
-	WRITE_DIRTY,   // on order.dirty
-	WRITE_WRITING, // on order.writing
-	WRITE_AGAIN,   // on order.writing, and changed meanwhile
-};
-
-#define BUCKETS_MIN 64
-#define BUCKETS_MAX 4096
-
-#define BATCH_MAX 64 // buffers written at once
-
-#define WRITE_AFTER_NS (5 * NS_PER_SEC)
-
+/*
+ *   I  fixed since boot
+ *   b  lock
+ */
 struct bucket {
-	struct spinlock lock;
-	struct list buffers; // [lock]
+	struct spinlock lock;   // b
+	struct list buffers;    // [b]
+	struct waitqueue reads; // [b] for one of its buffers to be read
 };
 
-static struct lock_class bucket_class = LOCK_CLASS("bcache", RANK_BCACHE);
-static struct lock_class order_class = LOCK_CLASS("bcache-order", RANK_BCACHE_LRU);
-static struct lock_class batch_class = LOCK_CLASS("bcache-batch", RANK_WAIT);
+static struct lock_class bucket_class = LOCK_CLASS("buffer bucket", RANK_BCACHE);
+static struct lock_class order_class = LOCK_CLASS("buffer order", RANK_BCACHE_LRU);
 
-static struct bucket *buckets;
-static uint64_t bucket_count; // a power of two
-
-static struct {
-	struct spinlock lock;
-	struct list clean;           // [lock] by last use, oldest first
-	struct list dirty;           // [lock] by first change, oldest first
-	struct list writing;         // [lock]
-	unsigned buffers;            // [lock] in all
-	unsigned max_buffers;        // fixed
-	unsigned dirty_count;        // [lock]
-	struct waitqueue room;       // [lock] for a buffer to become clean and free
-	struct waitqueue written;    // [lock] for a write to end
-	struct waitqueue writer;     // [lock] the thread that writes behind
-} order = { .lock = SPINLOCK_INIT(&order_class) };
-
-// ---- Finding -----------------------------------------------------------------
+static struct bucket *buckets;  // [I]
+static uint64_t bucket_mask;    // [I]
+struct bcache_order bcache_order; // [I]
 
 static struct bucket *
 bucket_of(const struct blockdev *dev, uint64_t block)
 {
-	return &buckets[hash_u64(block ^ (uint64_t)dev->id << 40) & (bucket_count - 1)];
+	return &buckets[hash_u64(block ^ (uint64_t)dev->id << 44) & bucket_mask];
 }
 
-// The buffer of a block.  The bucket's lock is held.
-static struct buf *
-find(const struct bucket *k, const struct blockdev *dev, uint64_t block)
+// The buffer of a block, or NULL.  The bucket is locked.
+static struct cached *
+find(const struct bucket *bucket, const struct blockdev *dev, uint64_t block)
 {
 	struct list *l;
 
-	list_for_each(l, &k->buffers) {
-		struct buf *b = container_of(l, struct buf, hash);
-		if (b->block == block && b->dev == dev)
-			return b;
+	list_for_each(l, &bucket->buffers) {
+		struct cached *c = container_of(l, struct cached, hash);
+		if (c->buf.block == block && c->buf.dev == dev)
+			return c;
 	}
 	return NULL;
 }
 
-// One more reference.  The bucket's lock is held.
+// ---- References --------------------------------------------------------------
+
+// The bucket is locked.
 static void
-hold(struct buf *b)
+take_reference(struct cached *c)
 {
-	if (__atomic_fetch_add(&b->refs, 1, __ATOMIC_RELAXED) != 0)
-		return;
-	spin_lock(&order.lock);
-	list_remove(&b->lru);
-	spin_unlock(&order.lock);
+	__atomic_fetch_add(&c->buf.refs, 1, __ATOMIC_RELAXED);
+}
+
+void
+bcache_announce_room(void)
+{
+	bcache_order.room_seq++;
+	wake_all(&bcache_order.room);
 }
 
 static void
-free_buffer(struct buf *b)
+free_cached(struct cached *c)
 {
-	page_put(b->page);
-	heap_free(b);
-	spin_lock(&order.lock);
-	order.buffers--;
-	wake_one(&order.room);
-	spin_unlock(&order.lock);
+	buf_free(&c->buf);
+	spin_lock(&bcache_order.lock);
+	bcache_order.buffers--;
+	bcache_announce_room();
+	spin_unlock(&bcache_order.lock);
 }
 
-// The last reference is gone.  The bucket's lock is held, and given back.
-static void
-release_last(struct bucket *k, struct buf *b)
+void
+bcache_unref(struct cached *c)
 {
-	bool gone = (b->state & GONE) != 0;
+	uint32_t refs = __atomic_sub_fetch(&c->buf.refs, 1, __ATOMIC_SEQ_CST);
 
-	if (!gone) {
-		spin_lock(&order.lock);
-		// The writer may have taken a reference since (rule 2).
-		if (b->write_state == WRITE_CLEAN && b->refs == 0) {
-			list_push_back(&order.clean, &b->lru);
-			wake_one(&order.room);
-		}
-		spin_unlock(&order.lock);
+	// From here on c is somebody else's, unless it was gone and we the last.
+	if (refs == REFS_GONE) {
+		free_cached(c);
+	} else if (refs == 0 && __atomic_load_n(&bcache_order.wanting, __ATOMIC_SEQ_CST) > 0) {
+		spin_lock(&bcache_order.lock);
+		bcache_announce_room();
+		spin_unlock(&bcache_order.lock);
 	}
-	spin_unlock(&k->lock);
-	if (gone)
-		free_buffer(b);
 }
 
 void
 bcache_put(struct buf *b)
 {
-	struct bucket *k = bucket_of(b->dev, b->block);
+	struct cached *c = cached_of(b);
 
-	spin_lock(&k->lock);
-	if (__atomic_sub_fetch(&b->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		release_last(k, b);
-	else
-		spin_unlock(&k->lock);
+	__atomic_store_n(&c->stamp, bcache_stamp(), __ATOMIC_RELAXED);
+	bcache_unref(c);
 }
 
-// Take b out of its bucket; who has a reference keeps it.  Both locks are held.
+// Take c out of the cache; who has a reference keeps it.  The caller has one, and
+// the bucket's lock.
 static void
-unhash(struct buf *b)
+make_gone(struct cached *c)
 {
-	list_remove(&b->hash);
-	list_remove(&b->lru);
-	b->state |= GONE;
+	list_remove(&c->hash);
+	spin_lock(&bcache_order.lock);
+	__atomic_fetch_or(&c->buf.refs, REFS_GONE, __ATOMIC_RELAXED);
+	if (c->place != PLACE_NONE)
+		bcache_order_remove(c);
+	bcache_write_cancel(c);
+	spin_unlock(&bcache_order.lock);
 }
 
 // ---- Making room -------------------------------------------------------------
 
-// Take the clean buffer that was used longest ago out of the cache.  NULL if
-// there is none.
-static struct buf *
+static struct cached *
+grow(enum buf_memory memory)
+{
+	struct buf *b = NULL;
+
+	spin_lock(&bcache_order.lock);
+	bool allowed = bcache_order.buffers < bcache_order.buffers_max;
+	bcache_order.buffers += allowed;
+	spin_unlock(&bcache_order.lock);
+	if (allowed)
+		b = buf_alloc(sizeof(struct cached), memory);
+	if (b == NULL) {
+		spin_lock(&bcache_order.lock);
+		bcache_order.buffers -= allowed;
+		spin_unlock(&bcache_order.lock);
+		return NULL;
+	}
+	struct cached *c = cached_of(b);
+	list_init(&c->hash);
+	list_init(&c->dirty);
+	c->place = PLACE_NONE;
+	return c;
+}
+
+// Take c out if it is still what rule 3 asks for.  Its bucket is locked.
+static bool
+evict_if_unused(struct cached *c)
+{
+	if (bcache_order_in_use(c))
+		return false;
+	spin_lock(&bcache_order.lock);
+	bool clean = c->place != PLACE_NONE;
+	if (clean)
+		bcache_order_remove(c);
+	spin_unlock(&bcache_order.lock);
+	if (clean)
+		list_remove(&c->hash);
+	return clean;
+}
+
+// Take the buffer that was put longest ago out of the cache, or NULL.
+static struct cached *
 evict(void)
 {
+	uint64_t now = bcache_stamp();
+
 	for (;;) {
-		spin_lock(&order.lock);
-		if (list_empty(&order.clean)) {
-			spin_unlock(&order.lock);
+		struct blockdev *dev = NULL;
+		uint64_t block = 0;
+
+		spin_lock(&bcache_order.lock);
+		struct cached *c = bcache_order_oldest(now);
+		if (c != NULL) {
+			dev = c->buf.dev;
+			block = c->buf.block;
+		}
+		spin_unlock(&bcache_order.lock);
+		if (c == NULL)
 			return NULL;
-		}
-		struct buf *oldest = container_of(order.clean.next, struct buf, lru);
-		struct blockdev *dev = oldest->dev;
-		uint64_t block = oldest->block;
-		spin_unlock(&order.lock);
 
-		struct bucket *k = bucket_of(dev, block);
-		spin_lock(&k->lock);
-		spin_lock(&order.lock);
-		struct buf *b = find(k, dev, block);
-		bool mine = b != NULL && list_linked(&b->lru);
-		if (mine)
-			unhash(b);
-		spin_unlock(&order.lock);
-		spin_unlock(&k->lock);
-		if (mine) {
-			buf_note_eviction();
-			return b;
-		}
+		struct bucket *bucket = bucket_of(dev, block);
+		spin_lock(&bucket->lock);
+		bool done = find(bucket, dev, block) == c && evict_if_unused(c);
+		spin_unlock(&bucket->lock);
+		if (done)
+			return c;
 	}
 }
 
-static struct buf *
-new_buffer(void)
+static struct cached *
+evict_for_reuse(void)
 {
-	spin_lock(&order.lock);
-	bool room = order.buffers < order.max_buffers;
-	if (room)
-		order.buffers++;
-	spin_unlock(&order.lock);
-	if (!room)
-		return NULL;
+	struct cached *c = evict();
 
-	struct buf *b = heap_zalloc(sizeof *b);
-	struct page *page = b != NULL ? page_alloc(PAGE_NOWAIT) : NULL;
-	if (page != NULL) {
-		b->page = page;
-		b->data = page_to_virt(page);
-		buf_setup(b);
-		return b;
-	}
-	heap_free(b);
-	spin_lock(&order.lock);
-	order.buffers--;
-	spin_unlock(&order.lock);
-	return NULL;
+	if (c != NULL)
+		buf_renew(&c->buf);
+	return c;
 }
 
-static unsigned write_batch(const struct blockdev *dev, uint64_t until);
+static uint64_t
+room_seq(void)
+{
+	spin_lock(&bcache_order.lock);
+	uint64_t seq = bcache_order.room_seq;
+	spin_unlock(&bcache_order.lock);
+	return seq;
+}
 
-// Sleep until some buffer is clean and without references.  -ENOMEM if there
-// is no buffer at all to wait for.
+// Sleep until room has been announced since room_seq() was `seen`.
 static int
-wait_for_room(void)
+wait_for_change(uint64_t seen, uint64_t deadline)
 {
 	int error = 0;
 
-	spin_lock(&order.lock);
-	if (order.buffers == 0)
-		error = -ENOMEM;
-	else if (list_empty(&order.clean) && list_empty(&order.dirty))
-		sleep_on(&order.room, &order.lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
-	spin_unlock(&order.lock);
+	spin_lock(&bcache_order.lock);
+	while (error == 0 && bcache_order.room_seq == seen)
+		error = sleep_on(&bcache_order.room, &bcache_order.lock, SLEEP_UNINTERRUPTIBLE,
+				 deadline);
+	spin_unlock(&bcache_order.lock);
 	return error;
 }
 
-// A buffer that is in no bucket, with one reference.
+// Nothing can be evicted.  Write or wait until something can.
 static int
-make_buffer(struct blockdev *dev, uint64_t block, struct buf **out)
+wait_for_room(struct cached **out)
 {
-	struct buf *b;
+	uint64_t deadline = clock_monotonic_ns() + BCACHE_WAIT_NS;
+	struct cached *c;
+	int error = 0;
 
-	if (order.dirty_count > order.max_buffers / 2)
-		write_batch(NULL, UINT64_MAX);
-	while ((b = new_buffer()) == NULL && (b = evict()) == NULL) {
-		if (write_batch(NULL, UINT64_MAX) > 0)
-			continue;
-		int error = wait_for_room();
-		if (error != 0)
-			return error;
+	__atomic_fetch_add(&bcache_order.wanting, 1, __ATOMIC_SEQ_CST);
+	for (;;) {
+		uint64_t seen = room_seq();
+		c = evict_for_reuse();
+		if (c != NULL || error != 0)
+			break;
+		error = bcache_write_oldest(CLEAN_AT_ONCE);
+		if (error == -EAGAIN || error == -EBUSY || error == -EDEADLK)
+			error = wait_for_change(seen, deadline);
 	}
-	b->dev = dev;
-	b->block = block;
-	b->refs = 1;
-	b->state = 0;
-	b->error = 0;
-	b->file = 0;
-	b->file_offset = 0;
-	*out = b;
+	__atomic_fetch_sub(&bcache_order.wanting, 1, __ATOMIC_SEQ_CST);
+	*out = c;
+	return c != NULL ? 0 : error;
+}
+
+// A buffer for a block, in no bucket yet, with one reference.
+static int
+make_room(struct blockdev *dev, uint64_t block, struct cached **out)
+{
+	struct cached *c = grow(BUF_MEMORY_PLENTY);
+
+	if (c == NULL)
+		c = evict_for_reuse();
+	if (c == NULL)
+		c = grow(BUF_MEMORY_ANY);
+	if (c == NULL) {
+		int error = wait_for_room(&c);
+		if (error != 0) {
+			print_limited(PRINT_WARNING, "buffer cache: no room for block %lu of %s: %s",
+				      (unsigned long)block, dev->name,
+				      error == -EIO ? "what is dirty can't be written"
+						    : "all buffers are in use");
+			return error == -EIO ? -EIO : -ENOMEM;
+		}
+	}
+	c->buf.dev = dev;
+	c->buf.block = block;
+	c->buf.refs = 1;
+	*out = c;
 	return 0;
 }
 
 // ---- Getting -----------------------------------------------------------------
 
-// b was found and is held.  Wait until it is filled.  The bucket's lock is
-// held, and given back.
+// Read c, which is in its bucket and marked so, and wake those who wait for it.
 static int
-wait_filled(struct bucket *k, struct buf *b)
+read_block(struct bucket *bucket, struct cached *c)
 {
-	while (b->state & READING)
-		sleep_on(&b->wait, &k->lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
-	int error = b->state & VALID ? 0 : b->error;
-	spin_unlock(&k->lock);
-	if (error != 0)
-		bcache_put(b);
+	struct block_request r = {
+		.op = BLOCK_READ,
+		.block = c->buf.block,
+		.count = 1,
+		.data = { c->buf.data },
+	};
+	int error = block_submit_wait(c->buf.dev, &r);
+
+	spin_lock(&bucket->lock);
+	c->buf.state = error != 0 ? STATE_FAILED : 0;
+	if (error != 0 && list_linked(&c->hash))
+		make_gone(c);
+	wake_all(&bucket->reads);
+	spin_unlock(&bucket->lock);
+	return error;
+}
+
+// c was found and has our reference.  The bucket is locked, and given back.
+static int
+wait_until_read(struct bucket *bucket, struct cached *c)
+{
+	while (c->buf.state & STATE_READING)
+		sleep_on(&bucket->reads, &bucket->lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
+	int error = c->buf.state & STATE_FAILED ? -EIO : 0;
+	spin_unlock(&bucket->lock);
+	return error;
+}
+
+// Put a new buffer into its bucket, which is locked, and is given back.
+static int
+bring_in(struct bucket *bucket, struct cached *c, enum buf_mode mode)
+{
+	c->buf.state = mode == BUF_READ ? STATE_READING : 0;
+	list_push_front(&bucket->buffers, &c->hash);
+	spin_lock(&bcache_order.lock);
+	bcache_order_insert(c);
+	spin_unlock(&bcache_order.lock);
+	spin_unlock(&bucket->lock);
+	return mode == BUF_READ ? read_block(bucket, c) : 0;
+}
+
+// The block's buffer with a reference, brought in if it is absent.
+static int
+get(struct blockdev *dev, uint64_t block, enum buf_mode mode, struct cached **out)
+{
+	struct bucket *bucket = bucket_of(dev, block);
+	struct cached *fresh = NULL, *c;
+
+	for (;;) {
+		spin_lock(&bucket->lock);
+		c = find(bucket, dev, block);
+		if (c != NULL)
+			break;
+		if (fresh != NULL) {
+			*out = fresh;
+			return bring_in(bucket, fresh, mode);
+		}
+		spin_unlock(&bucket->lock);
+		int error = make_room(dev, block, &fresh);
+		if (error != 0)
+			return error;
+		if (mode == BUF_ZERO)
+			memset(fresh->buf.data, 0, BLOCK_SIZE);
+	}
+	take_reference(c);
+	int error = wait_until_read(bucket, c);
+	if (fresh != NULL)
+		free_cached(fresh);
+	if (error == 0 && mode == BUF_ZERO)
+		memset(c->buf.data, 0, BLOCK_SIZE);
+	*out = c;
 	return error;
 }
 
 static int
-fill(struct bucket *k, struct buf *b)
+peek(struct blockdev *dev, uint64_t block, struct buf **out)
 {
-	b->request = (struct block_request){
-		.op = BLOCK_READ,
-		.block = b->block,
-		.count = 1,
-		.data = { b->data },
-	};
-	int error = block_submit_wait(b->dev, &b->request);
+	struct bucket *bucket = bucket_of(dev, block);
 
-	spin_lock(&k->lock);
-	b->state &= ~(uint32_t)READING;
-	if (error == 0) {
-		b->state |= VALID;
-	} else {
-		b->error = error;
-		list_remove(&b->hash);
-		b->state |= GONE;
-	}
-	wake_all(&b->wait);
-	spin_unlock(&k->lock);
-	if (error != 0)
-		bcache_put(b);
-	return error;
+	spin_lock(&bucket->lock);
+	struct cached *c = find(bucket, dev, block);
+	if (c != NULL && (c->buf.state & STATE_READING))
+		c = NULL;
+	if (c != NULL)
+		take_reference(c);
+	spin_unlock(&bucket->lock);
+	*out = c != NULL ? &c->buf : NULL;
+	return c != NULL ? 0 : -ENOENT;
 }
 
 int
 bcache_get(struct blockdev *dev, uint64_t block, enum buf_mode mode, struct buf **out)
 {
-	struct bucket *k = bucket_of(dev, block);
-	struct buf *b, *fresh = NULL;
-	int error;
+	struct cached *c = NULL;
 
-	for (;;) {
-		spin_lock(&k->lock);
-		b = find(k, dev, block);
-		if (b != NULL || mode == BUF_PEEK || fresh != NULL)
-			break;
-		spin_unlock(&k->lock);
-		error = make_buffer(dev, block, &fresh);
-		if (error != 0)
-			return error;
+	if (mode == BUF_PEEK)
+		return peek(dev, block, out);
+	int error = get(dev, block, mode, &c);
+	if (error != 0 && c != NULL) {
+		bcache_unref(c);
+		c = NULL;
 	}
-	if (b != NULL) {
-		hold(b);
-		error = wait_filled(k, b);
-		if (error == 0 && mode == BUF_ZERO)
-			memset(b->data, 0, BLOCK_SIZE);
-		if (fresh != NULL)
-			free_buffer(fresh);
-	} else if (fresh == NULL) {
-		spin_unlock(&k->lock);
-		return -ENOENT;
-	} else {
-		b = fresh;
-		if (mode == BUF_ZERO)
-			memset(b->data, 0, BLOCK_SIZE);
-		b->state = mode == BUF_READ ? READING : VALID;
-		list_push_front(&k->buffers, &b->hash);
-		spin_unlock(&k->lock);
-		error = mode == BUF_READ ? fill(k, b) : 0;
-	}
-	*out = error == 0 ? b : NULL;
+	*out = c != NULL ? &c->buf : NULL;
 	return error;
-}
-
-// ---- Writing -----------------------------------------------------------------
-
-void
-bcache_mark_dirty(struct buf *b)
-{
-	spin_lock(&order.lock);
-	if (b->write_state == WRITE_CLEAN) {
-		b->write_state = WRITE_DIRTY;
-		b->stamp = clock_monotonic_ns();
-		list_push_back(&order.dirty, &b->dirty);
-		order.dirty_count++;
-		wake_one(&order.writer);
-	} else if (b->write_state == WRITE_WRITING) {
-		b->write_state = WRITE_AGAIN;
-		b->stamp = clock_monotonic_ns();
-	}
-	spin_unlock(&order.lock);
-}
-
-/*
- * Buffers that are written together.
- *   l  lock
- */
-struct batch {
-	struct buf *buf[BATCH_MAX]; // by device and block
-	unsigned count;
-	struct spinlock lock;
-	unsigned in_flight;     // [l] requests
-	struct waitqueue ended; // [l]
-};
-
-static void
-batch_init(struct batch *t)
-{
-	t->count = 0;
-	t->in_flight = 0;
-	spin_init(&t->lock, &batch_class);
-	waitqueue_init(&t->ended, "disk write");
-}
-
-// Move b from the dirty to those being written, and hold it.  order.lock held.
-static void
-batch_take(struct batch *t, struct buf *b)
-{
-	list_remove(&b->dirty);
-	list_push_back(&order.writing, &b->dirty);
-	order.dirty_count--;
-	b->write_state = WRITE_WRITING;
-	__atomic_fetch_add(&b->refs, 1, __ATOMIC_RELAXED);
-	t->buf[t->count++] = b;
-}
-
-// Take up to BATCH_MAX buffers that were changed until then.
-static void
-batch_collect(struct batch *t, const struct blockdev *dev, uint64_t until)
-{
-	struct list *l, *next;
-
-	spin_lock(&order.lock);
-	list_for_each_safe(l, next, &order.dirty) {
-		struct buf *b = container_of(l, struct buf, dirty);
-		if (t->count == BATCH_MAX)
-			break;
-		if (b->stamp <= until && (dev == NULL || b->dev == dev))
-			batch_take(t, b);
-	}
-	spin_unlock(&order.lock);
-}
-
-static bool
-comes_before(const struct buf *a, const struct buf *b)
-{
-	return a->dev != b->dev ? a->dev->id < b->dev->id : a->block < b->block;
-}
-
-static void
-batch_sort(struct batch *t)
-{
-	for (unsigned i = 1; i < t->count; i++) {
-		struct buf *b = t->buf[i];
-		unsigned at = i;
-		for (; at > 0 && comes_before(b, t->buf[at - 1]); at--)
-			t->buf[at] = t->buf[at - 1];
-		t->buf[at] = b;
-	}
-}
-
-// Interrupts off.
-static void
-request_done(struct block_request *r)
-{
-	struct batch *t = r->arg;
-
-	spin_lock(&t->lock);
-	if (--t->in_flight == 0)
-		wake_all(&t->ended);
-	spin_unlock(&t->lock);
-}
-
-// The buffers from first on that lie in a row become one request, that of the
-// first.  Returns how many.
-static unsigned
-submit_run(struct batch *t, unsigned first)
-{
-	struct buf *b = t->buf[first];
-	unsigned n = 0;
-
-	b->request = (struct block_request){
-		.op = BLOCK_WRITE,
-		.block = b->block,
-		.done = request_done,
-		.arg = t,
-	};
-	while (first + n < t->count && n < BLOCK_REQUEST_MAX &&
-	       t->buf[first + n]->dev == b->dev && t->buf[first + n]->block == b->block + n) {
-		b->request.data[n] = t->buf[first + n]->data;
-		n++;
-	}
-	b->request.count = n;
-	spin_lock(&t->lock);
-	t->in_flight++;
-	spin_unlock(&t->lock);
-	block_submit(b->dev, &b->request);
-	return n;
-}
-
-// b's write has ended.
-static void
-write_ended(struct buf *b, int error)
-{
-	spin_lock(&order.lock);
-	list_remove(&b->dirty);
-	if (b->write_state == WRITE_AGAIN || error != 0) {
-		if (b->write_state != WRITE_AGAIN)
-			b->stamp = clock_monotonic_ns();
-		b->write_state = WRITE_DIRTY;
-		list_push_back(&order.dirty, &b->dirty);
-		order.dirty_count++;
-	} else {
-		b->write_state = WRITE_CLEAN;
-	}
-	wake_all(&order.written);
-	spin_unlock(&order.lock);
-	if (error != 0)
-		__atomic_store_n(&b->dev->write_error, error, __ATOMIC_RELAXED);
-	bcache_put(b);
-}
-
-// Write what was taken and wait for it.  Returns the first error.
-static int
-batch_write(struct batch *t)
-{
-	int first_error = 0;
-	uint8_t run[BATCH_MAX]; // the length of the run that begins here
-
-	batch_sort(t);
-	for (unsigned i = 0; i < t->count; i += run[i])
-		run[i] = (uint8_t)submit_run(t, i);
-	spin_lock(&t->lock);
-	while (t->in_flight > 0)
-		sleep_on(&t->ended, &t->lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
-	spin_unlock(&t->lock);
-
-	for (unsigned i = 0, next; i < t->count; i = next) {
-		int error = t->buf[i]->request.error;
-		if (first_error == 0)
-			first_error = error;
-		for (next = i + run[i]; i < next; i++)
-			write_ended(t->buf[i], error);
-	}
-	return first_error;
-}
-
-// Write a batch of what was changed until then.  Returns how many buffers are
-// clean now that were not.
-static unsigned
-write_batch(const struct blockdev *dev, uint64_t until)
-{
-	struct batch t;
-
-	batch_init(&t);
-	batch_collect(&t, dev, until);
-	return t.count > 0 && batch_write(&t) == 0 ? t.count : 0;
-}
-
-// order.lock is held.
-static bool
-being_written(const struct buf *b)
-{
-	return b->write_state == WRITE_WRITING || b->write_state == WRITE_AGAIN;
-}
-
-// Sleep until b is not being written.  order.lock is held.
-static void
-wait_written(const struct buf *b)
-{
-	while (being_written(b))
-		sleep_on(&order.written, &order.lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
-}
-
-int
-bcache_write(struct buf *b)
-{
-	struct batch t;
-
-	batch_init(&t);
-	spin_lock(&order.lock);
-	wait_written(b);
-	if (b->write_state == WRITE_DIRTY)
-		batch_take(&t, b);
-	spin_unlock(&order.lock);
-	return t.count > 0 ? batch_write(&t) : 0;
-}
-
-// Whether a buffer of dev that was changed until then is being written.
-// order.lock is held.
-static bool
-is_writing(const struct blockdev *dev, uint64_t until)
-{
-	struct list *l;
-
-	list_for_each(l, &order.writing) {
-		const struct buf *b = container_of(l, struct buf, dirty);
-		if (b->dev == dev && (b->write_state == WRITE_AGAIN || b->stamp <= until))
-			return true;
-	}
-	return false;
-}
-
-int
-bcache_sync(struct blockdev *dev)
-{
-	uint64_t start = clock_monotonic_ns();
-	struct batch t;
-	int error = 0;
-
-	do {
-		batch_init(&t);
-		batch_collect(&t, dev, start);
-		int failed = t.count > 0 ? batch_write(&t) : 0;
-		if (error == 0)
-			error = failed;
-	} while (t.count > 0);
-	spin_lock(&order.lock);
-	while (is_writing(dev, start))
-		sleep_on(&order.written, &order.lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
-	spin_unlock(&order.lock);
-
-	int behind = __atomic_exchange_n(&dev->write_error, 0, __ATOMIC_RELAXED);
-	if (error == 0)
-		error = behind;
-	int flushed = block_flush(dev);
-	return error != 0 ? error : flushed;
 }
 
 // ---- Dropping ----------------------------------------------------------------
 
-// Take b out of the cache, dirty or not; it is not being written.  Both locks
-// are held.  Returns whether nobody has a reference: it is to be freed.
-static bool
-discard(struct buf *b)
+// c, in its bucket, which is locked and given back, leaves the cache.
+static void
+drop(struct bucket *bucket, struct cached *c)
 {
-	if (b->write_state == WRITE_DIRTY) {
-		list_remove(&b->dirty);
-		order.dirty_count--;
-		b->write_state = WRITE_CLEAN;
-	}
-	unhash(b);
-	return b->refs == 0;
+	take_reference(c);
+	make_gone(c);
+	spin_unlock(&bucket->lock);
+	// The block may be given to another file at once, and what is written for
+	// that must come later.
+	bcache_write_wait(c);
+	bcache_unref(c);
 }
 
 void
 bcache_forget(struct blockdev *dev, uint64_t block)
 {
-	struct bucket *k = bucket_of(dev, block);
+	struct bucket *bucket = bucket_of(dev, block);
 
-	spin_lock(&k->lock);
-	struct buf *b = find(k, dev, block);
-	if (b == NULL) {
-		spin_unlock(&k->lock);
-		return;
+	spin_lock(&bucket->lock);
+	struct cached *c = find(bucket, dev, block);
+	if (c != NULL)
+		drop(bucket, c);
+	else
+		spin_unlock(&bucket->lock);
+}
+
+// Some buffer of dev in a bucket, which is locked.
+static struct cached *
+find_of_device(const struct bucket *bucket, const struct blockdev *dev)
+{
+	struct list *l;
+
+	list_for_each(l, &bucket->buffers) {
+		struct cached *c = container_of(l, struct cached, hash);
+		if (c->buf.dev == dev)
+			return c;
 	}
-	hold(b);
-	bool done = false;
-	while (!done) {
-		spin_lock(&order.lock);
-		done = !being_written(b);
-		if (done && !(b->state & GONE))
-			discard(b);
-		spin_unlock(&order.lock);
-		spin_unlock(&k->lock);
-		if (!done) {
-			spin_lock(&order.lock);
-			wait_written(b);
-			spin_unlock(&order.lock);
-			spin_lock(&k->lock);
-		}
-	}
-	bcache_put(b);
+	return NULL;
 }
 
 void
 bcache_drop(struct blockdev *dev)
 {
-	for (uint64_t i = 0; i < bucket_count; i++) {
-		struct bucket *k = &buckets[i];
-		struct list *l, *next;
-		struct list dropped = LIST_INIT(dropped);
+	struct cached *c;
 
-		spin_lock(&k->lock);
-		spin_lock(&order.lock);
-		list_for_each_safe(l, next, &k->buffers) {
-			struct buf *b = container_of(l, struct buf, hash);
-			if (b->dev == dev && b->refs == 0 && !being_written(b) && discard(b))
-				list_push_back(&dropped, &b->hash);
+	for (struct bucket *bucket = buckets; bucket <= &buckets[bucket_mask]; bucket++) {
+		spin_lock(&bucket->lock);
+		while ((c = find_of_device(bucket, dev)) != NULL) {
+			drop(bucket, c);
+			spin_lock(&bucket->lock);
 		}
-		spin_unlock(&order.lock);
-		spin_unlock(&k->lock);
-		while ((l = list_pop_front(&dropped)) != NULL)
-			free_buffer(container_of(l, struct buf, hash));
+		spin_unlock(&bucket->lock);
 	}
+}
+
+static uint64_t
+evict_and_free(uint64_t n)
+{
+	uint64_t freed = 0;
+	struct cached *c;
+
+	for (; freed < n && (c = evict()) != NULL; freed++)
+		free_cached(c);
+	return freed;
 }
 
 uint64_t
 bcache_reclaim(uint64_t n)
 {
-	uint64_t freed = 0;
-	struct buf *b;
+	uint64_t seen = room_seq();
+	uint64_t freed = evict_and_free(n);
 
-	while (freed < n && ((b = evict()) != NULL || write_batch(NULL, UINT64_MAX) > 0)) {
-		if (b == NULL)
-			continue;
-		free_buffer(b);
-		freed++;
-	}
-	return freed;
-}
-
-// ---- Writing behind ----------------------------------------------------------
-
-// When the writer has to act again.  order.lock is held.
-static uint64_t
-next_write(void)
-{
-	if (list_empty(&order.dirty))
-		return DEADLINE_NONE;
-	if (order.dirty_count > order.max_buffers / 4)
-		return 0;
-	return container_of(order.dirty.next, struct buf, dirty)->stamp + WRITE_AFTER_NS;
-}
-
-static void
-write_behind(void *arg)
-{
-	(void)arg;
-	for (;;) {
-		spin_lock(&order.lock);
-		uint64_t when = next_write();
-		while (when > clock_monotonic_ns()) {
-			sleep_on(&order.writer, &order.lock, SLEEP_UNINTERRUPTIBLE, when);
-			when = next_write();
-		}
-		spin_unlock(&order.lock);
-		// Something that can't be written is tried again after a while.
-		uint64_t until = when == 0 ? UINT64_MAX : clock_monotonic_ns();
-		if (write_batch(NULL, until) == 0)
-			sleep_until(clock_monotonic_ns() + WRITE_AFTER_NS, SLEEP_UNINTERRUPTIBLE);
-	}
-}
-
-void
-bcache_start(void)
-{
-	struct thread *t;
-
-	if (thread_create("write-behind", NULL, write_behind, NULL, &t) != 0)
-		panic("no memory for the thread that writes behind; give QEMU more (MEM=)");
-	thread_start(t);
-	thread_put(t);
-}
-
-int
-bcache_init(unsigned max_buffers)
-{
-	bucket_count = BUCKETS_MIN;
-	while (bucket_count < BUCKETS_MAX && bucket_count < max_buffers / 8)
-		bucket_count *= 2;
-	buckets = heap_alloc_array(bucket_count, sizeof *buckets);
-	if (buckets == NULL)
-		return -ENOMEM;
-	for (uint64_t i = 0; i < bucket_count; i++) {
-		spin_init(&buckets[i].lock, &bucket_class);
-		list_init(&buckets[i].buffers);
-	}
-	list_init(&order.clean);
-	list_init(&order.dirty);
-	list_init(&order.writing);
-	waitqueue_init(&order.room, "buffer cache");
-	waitqueue_init(&order.written, "disk write");
-	waitqueue_init(&order.writer, "write-behind");
-	order.max_buffers = MAX(max_buffers, BATCH_MAX);
-	return 0;
+	if (freed > 0)
+		return freed;
+	int error = bcache_write_oldest((unsigned)MAX(n, CLEAN_AT_ONCE));
+	if (error == -EBUSY)
+		error = wait_for_change(seen, clock_monotonic_ns() + BCACHE_WAIT_NS);
+	return error == 0 ? evict_and_free(n) : 0;
 }
 
 void
@@ -767,15 +487,41 @@ bcache_count(struct bcache_counts *counts)
 {
 	struct list *l;
 
-	*counts = (struct bcache_counts){ 0 };
-	spin_lock(&order.lock);
-	counts->buffers = order.buffers;
-	counts->dirty = order.dirty_count;
-	spin_unlock(&order.lock);
-	for (uint64_t i = 0; i < bucket_count; i++) {
-		spin_lock(&buckets[i].lock);
-		list_for_each(l, &buckets[i].buffers)
-			counts->referenced += container_of(l, struct buf, hash)->refs > 0;
-		spin_unlock(&buckets[i].lock);
+	spin_lock(&bcache_order.lock);
+	*counts = (struct bcache_counts){
+		.buffers = bcache_order.buffers,
+		.dirty = bcache_order.dirty,
+	};
+	spin_unlock(&bcache_order.lock);
+	for (struct bucket *bucket = buckets; bucket <= &buckets[bucket_mask]; bucket++) {
+		spin_lock(&bucket->lock);
+		list_for_each(l, &bucket->buffers)
+			counts->referenced +=
+				__atomic_load_n(&container_of(l, struct cached, hash)->buf.refs,
+						__ATOMIC_RELAXED) != 0;
+		spin_unlock(&bucket->lock);
 	}
+}
+
+int
+bcache_init(unsigned max_buffers)
+{
+	uint64_t count = BUCKETS_MIN;
+
+	while (count < BUCKETS_MAX && count < max_buffers / PER_BUCKET)
+		count *= 2;
+	bcache_order = (struct bcache_order){ .buffers_max = max_buffers };
+	spin_init(&bcache_order.lock, &order_class);
+	waitqueue_init(&bcache_order.room, "room in the buffer cache");
+	bcache_write_init();
+	bucket_mask = count - 1;
+	buckets = heap_alloc_array(count, sizeof *buckets);
+	if (buckets == NULL)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < count; i++) {
+		spin_init(&buckets[i].lock, &bucket_class);
+		list_init(&buckets[i].buffers);
+		waitqueue_init(&buckets[i].reads, "disk read");
+	}
+	return bcache_order_init(max_buffers);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The buffer cache's wall: counters and checks above the algorithm.
+ * The wall of the buffer cache: counters and checks above the algorithm, and
+ * where its memory comes from.
  *
  * Whether a block was found is asked of the cache before it is told to read, so
  * that hits and misses are counted here and not by the algorithm itself.
@@ -12,35 +13,52 @@
 #include "lib/kstat.h"
 #include "lib/math.h"
 #include "lib/panic.h"
+#include "mm/heap.h"
 #include "mm/page.h"
 #include "mm/reclaim.h"
 
+// The cache may have half of the memory, as far as nobody else wants it, and does
+// not grow beyond what leaves a sixteenth free.
+#define MEMORY_PART 2
+#define PLENTY_PART 16
+
+#define BUFFERS_MIN 64
+#define BUFFERS_MAX (1u << 17)
+
 static struct lock_class buffer_class = LOCK_CLASS("buffer", RANK_BUFFER);
 
-void
-buf_setup(struct buf *b)
+struct buf *
+buf_alloc(size_t size, enum buf_memory memory)
 {
+	if (memory == BUF_MEMORY_PLENTY && page_free_count() < page_total_count() / PLENTY_PART)
+		return NULL;
+	struct page *page = page_alloc(memory == BUF_MEMORY_PLENTY ? PAGE_NOWAIT : 0);
+	if (page == NULL)
+		return NULL;
+	struct buf *b = heap_zalloc(size);
+	if (b == NULL) {
+		page_put(page);
+		return NULL;
+	}
+	b->page = page;
+	b->data = page_to_virt(page);
 	mutex_init(&b->lock, &buffer_class);
-	waitqueue_init(&b->wait, "buffer");
-	list_init(&b->hash);
-	list_init(&b->lru);
-	list_init(&b->dirty);
+	return b;
 }
 
 void
-buf_note_eviction(void)
+buf_free(struct buf *b)
+{
+	page_put(b->page);
+	heap_free(b);
+}
+
+void
+buf_renew(struct buf *b)
 {
 	kstat_inc(KSTAT_BUF_EVICTIONS);
-}
-
-void
-buf_init(void)
-{
-	// Half of the memory at most; it gives way when others need it.
-	if (bcache_init((unsigned)MIN(page_total_count() / 2, UINT32_MAX)) != 0)
-		panic("no memory for the buffer cache; give QEMU more (MEM=)");
-	reclaim_register("buffer cache", bcache_reclaim);
-	bcache_start();
+	b->file = 0;
+	b->file_offset = 0;
 }
 
 int
@@ -48,32 +66,35 @@ buf_get(struct blockdev *dev, uint64_t block, enum buf_mode mode, struct buf **o
 {
 	if (block >= dev->blocks)
 		return -EIO;
-	int error = bcache_get(dev, block, BUF_PEEK, out);
-	if (error == 0 && mode != BUF_ZERO) {
-		kstat_inc(KSTAT_BUF_HITS);
-		return 0;
-	}
-	if (error == 0)
-		bcache_put(*out);
-	else if (error != -ENOENT || mode == BUF_PEEK)
-		return error;
-	else
+	if (mode != BUF_ZERO) {
+		int error = bcache_get(dev, block, BUF_PEEK, out);
+		if (error == 0)
+			kstat_inc(KSTAT_BUF_HITS);
+		if (error != -ENOENT || mode == BUF_PEEK)
+			return error;
 		kstat_inc(KSTAT_BUF_MISSES);
+	}
 	assert_may_sleep("buf_get");
 	return bcache_get(dev, block, mode, out);
+}
+
+static void
+check_referenced(const struct buf *b)
+{
+	assert(__atomic_load_n(&b->refs, __ATOMIC_RELAXED) != 0);
 }
 
 void
 buf_put(struct buf *b)
 {
-	assert(b->refs > 0);
+	check_referenced(b);
 	bcache_put(b);
 }
 
 void
 buf_mark_dirty(struct buf *b)
 {
-	assert(b->refs > 0);
+	check_referenced(b);
 	assert(!b->dev->read_only);
 	bcache_mark_dirty(b);
 }
@@ -81,7 +102,7 @@ buf_mark_dirty(struct buf *b)
 int
 buf_write(struct buf *b)
 {
-	assert(b->refs > 0);
+	check_referenced(b);
 	assert_may_sleep("buf_write");
 	return bcache_write(b);
 }
@@ -117,5 +138,17 @@ buf_forget(struct blockdev *dev, uint64_t block)
 void
 buf_drop(struct blockdev *dev)
 {
+	assert_may_sleep("buf_drop");
 	bcache_drop(dev);
+}
+
+void
+buf_init(void)
+{
+	uint64_t max = MIN(page_total_count() / MEMORY_PART, BUFFERS_MAX);
+
+	if (bcache_init((unsigned)MAX(max, BUFFERS_MIN)) != 0)
+		panic("no memory for the buffer cache; give QEMU more (MEM=)");
+	reclaim_register("buffer cache", bcache_reclaim);
+	bcache_start();
 }

@@ -23,35 +23,34 @@ enum buf_mode {
 
 /*
  *   I  fixed while referenced
- *   b  bcache.c's bucket lock
+ *   a  atomic, bcache.c's
  *   u  whoever may touch the bytes
  */
 struct buf {
-	uint8_t *data;          // [I] BLOCK_SIZE bytes [u]
-	struct page *page;      // [I] behind data
-	struct blockdev *dev;   // [I]
-	uint64_t block;         // [I]
-	struct mutex lock;      // for blocks that belong to several
-	uint64_t file;          // [u] inode number if it holds file data, else 0
-	uint64_t file_offset;   // [u]
-
-	// bcache.c's own, free for the algorithm:
-	uint32_t refs;
-	uint32_t state;
-	uint32_t write_state;
-	int error;
-	struct list hash;
-	struct list lru;
-	struct list dirty;
-	uint64_t stamp;
-	struct waitqueue wait;
-	struct block_request request;
+	uint8_t *data;        // [I] BLOCK_SIZE bytes [u]
+	struct page *page;    // [I] behind data
+	struct blockdev *dev; // [I]
+	uint64_t block;       // [I]
+	struct mutex lock;    // for blocks that belong to several
+	uint64_t file;        // [u] inode number if it holds file data, else 0
+	uint64_t file_offset; // [u]
+	uint32_t refs;        // [a] not 0 while somebody has a reference
+	uint32_t state;       // [a] free for the algorithm
 };
 
-// For bcache.c: make a fresh buffer ready (its lock, its queue), and count one
-// that made room for others.
-void buf_setup(struct buf *b);
-void buf_note_eviction(void);
+// For the algorithm: memory for buffers.
+enum buf_memory {
+	BUF_MEMORY_PLENTY, // only if there is plenty of it
+	BUF_MEMORY_ANY,    // if it can be had at all; may sleep
+};
+
+// A buffer with a page, in a block of size bytes of which the algorithm uses what
+// lies behind the struct buf; zeroed.  Or NULL.
+struct buf *buf_alloc(size_t size, enum buf_memory memory);
+// Any context.
+void buf_free(struct buf *b);
+// b has made room for another block: count that, and let it be like new.
+void buf_renew(struct buf *b);
 
 // Start the cache with room by the machine's memory, and the thread that writes
 // behind.  Once.
