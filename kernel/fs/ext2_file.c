@@ -71,15 +71,6 @@ ext2_read(struct vnode *v, struct uio *uio, int flags)
 	return 0;
 }
 
-// The file's bytes in b change; the cache shall know that they are a file's.
-static void
-data_dirty(const struct ext2_node *node, uint64_t index, struct buf *b)
-{
-	b->file = node->number;
-	b->file_offset = index * EXT2_BLOCK_SIZE;
-	buf_mark_dirty(b);
-}
-
 // Clear a file's bytes from size to the end of their block.
 static int
 clear_tail(struct ext2_node *node, uint64_t size)
@@ -94,7 +85,7 @@ clear_tail(struct ext2_node *node, uint64_t size)
 	if (error || !b)
 		return error;
 	memset(b->data + within, 0, EXT2_BLOCK_SIZE - within);
-	data_dirty(node, size / EXT2_BLOCK_SIZE, b);
+	ext2_data_dirty(node, size / EXT2_BLOCK_SIZE, b);
 	buf_put(b);
 	return 0;
 }
@@ -115,7 +106,7 @@ write_block(struct ext2_node *node, struct uio *uio, uint64_t n)
 	if (error)
 		return error;
 	error = uio_copy(uio, b->data + within, n);
-	data_dirty(node, index, b);
+	ext2_data_dirty(node, index, b);
 	buf_put(b);
 	return error;
 }
@@ -127,8 +118,8 @@ write_all(struct ext2_node *node, struct uio *uio)
 
 	while (uio->left > 0 && !error) {
 		uint64_t start = uio->offset;
-		uint64_t room = MIN(EXT2_BLOCK_SIZE - start % EXT2_BLOCK_SIZE,
-				    size_limit(node) - start);
+		uint64_t room =
+			MIN(EXT2_BLOCK_SIZE - start % EXT2_BLOCK_SIZE, size_limit(node) - start);
 
 		error = room ? write_block(node, uio, room) : -EFBIG;
 		if (uio->offset > start)
@@ -144,10 +135,9 @@ ext2_write(struct vnode *v, struct uio *uio, int flags)
 	uint64_t wanted = uio->left;
 	int error, result;
 
+	(void)flags;
 	if (wanted == 0)
 		return 0;
-	if (flags & O_APPEND)
-		uio->offset = node->size;
 	if (uio->offset >= size_limit(node))
 		return -EFBIG;
 	error = ext2_begin(node->fs);
@@ -166,8 +156,6 @@ ext2_write(struct vnode *v, struct uio *uio, int flags)
 	result = ext2_vnode_changed(v);
 	error = error ? error : result;
 	ext2_end(node->fs);
-	if (!error && flags & O_DSYNC)
-		error = ext2_vnode_sync(v);
 	return error;
 }
 

@@ -214,6 +214,9 @@ void ext2_node_accessed(struct ext2_node *node);
 int ext2_map_find(const struct ext2_node *node, uint64_t index, uint32_t *block);
 // The same, but a hole is filled with a new block of zeros.
 int ext2_map_alloc(struct ext2_node *node, uint64_t index, uint32_t *block);
+// The bytes in b, which are the file's index-th block, have changed.  Of a regular
+// file the cache learns that they are data, to be written before metadata.
+void ext2_data_dirty(const struct ext2_node *node, uint64_t index, struct buf *b);
 // Free all blocks from index on.  After an error some may be left.
 int ext2_map_cut(struct ext2_node *node, uint64_t index);
 

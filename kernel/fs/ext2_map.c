@@ -58,6 +58,16 @@ path_find(uint64_t index, struct path *path)
 	return -EFBIG;
 }
 
+void
+ext2_data_dirty(const struct ext2_node *node, uint64_t index, struct buf *b)
+{
+	if ((node->mode & EXT2_S_IFMT) == EXT2_S_IFREG) {
+		b->file = node->number;
+		b->file_offset = index * EXT2_BLOCK_SIZE;
+	}
+	buf_mark_dirty(b);
+}
+
 static int
 check_pointer(const struct ext2_node *node, uint32_t block)
 {
@@ -115,17 +125,30 @@ goal_of(const struct ext2_node *node)
 	return ext2_group_start(node->fs, (node->number - 1) / node->fs->group_inodes);
 }
 
-// Clear a new block; if child is not 0, make it an indirect one that leads there.
+// Clear a new block of data, the index-th of the file.
 static int
-clear_new(const struct ext2_node *node, uint32_t block, uint32_t slot, uint32_t child)
+clear_data(const struct ext2_node *node, uint32_t block, uint64_t index)
 {
 	struct buf *b;
 	int error = buf_get(node->fs->dev, block, BUF_ZERO, &b);
 
 	if (error)
 		return error;
-	if (child)
-		((uint32_t *)b->data)[slot] = child;
+	ext2_data_dirty(node, index, b);
+	buf_put(b);
+	return 0;
+}
+
+// Make a new indirect block whose one pointer leads to child.
+static int
+fill_indirect(const struct ext2_node *node, uint32_t block, uint32_t slot, uint32_t child)
+{
+	struct buf *b;
+	int error = buf_get(node->fs->dev, block, BUF_ZERO, &b);
+
+	if (error)
+		return error;
+	((uint32_t *)b->data)[slot] = child;
 	buf_mark_dirty(b);
 	buf_put(b);
 	return 0;
@@ -152,11 +175,11 @@ attach(struct ext2_node *node, const struct path *path, unsigned depth, uint32_t
 	return 0;
 }
 
-// Add the missing end of a path, whose first depth pointers exist and lead to
-// parent.
+// Add the missing end of the index-th block's path, whose first depth pointers
+// exist and lead to parent.
 static int
-extend(struct ext2_node *node, const struct path *path, unsigned depth, uint32_t parent,
-       uint32_t *block)
+extend(struct ext2_node *node, uint64_t index, const struct path *path, unsigned depth,
+       uint32_t parent, uint32_t *block)
 {
 	uint32_t new[LEVELS_MAX];
 	unsigned missing = path->depth - depth, have = 0;
@@ -171,9 +194,9 @@ extend(struct ext2_node *node, const struct path *path, unsigned depth, uint32_t
 			goto free_new;
 		goal = new[have] + 1;
 	}
-	error = clear_new(node, new[missing - 1], 0, 0);
+	error = clear_data(node, new[missing - 1], index);
 	for (unsigned i = missing - 1; i > 0 && !error; i--)
-		error = clear_new(node, new[i - 1], path->slot[depth + i], new[i]);
+		error = fill_indirect(node, new[i - 1], path->slot[depth + i], new[i]);
 	if (error)
 		goto free_new;
 	error = attach(node, path, depth, parent, new[0]);
@@ -203,7 +226,7 @@ ext2_map_alloc(struct ext2_node *node, uint64_t index, uint32_t *block)
 	if (error)
 		return error;
 	if (depth < path.depth)
-		return extend(node, &path, depth, *block, block);
+		return extend(node, index, &path, depth, *block, block);
 	node->next_block = *block + 1;
 	return 0;
 }

@@ -23,6 +23,7 @@ static size_t disk_size;
 static struct buf *held[HELD_LIMIT];
 static unsigned held_count;
 static uint64_t writes;
+static uint64_t *files; // by block
 static struct failure failure;
 static bool fail_writes;
 static bool damaged;
@@ -37,6 +38,8 @@ fake_disk_make(uint64_t blocks)
 	disk = mmap(NULL, disk_size, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	CHECK(disk != MAP_FAILED);
+	files = calloc(blocks, sizeof(*files));
+	CHECK(files);
 	dev = (struct blockdev){ .name = "disk", .serial = "root", .blocks = blocks };
 	writes = 0;
 	damaged = fail_writes = false;
@@ -50,6 +53,8 @@ fake_disk_free(void)
 	if (disk)
 		munmap(disk, disk_size);
 	disk = NULL;
+	free(files);
+	files = NULL;
 }
 
 void
@@ -104,6 +109,13 @@ unsigned
 fake_disk_held(void)
 {
 	return held_count;
+}
+
+uint64_t
+fake_disk_file_of(uint64_t block)
+{
+	CHECK(block < disk_size / BLOCK_SIZE);
+	return files[block];
 }
 
 uint64_t
@@ -215,6 +227,16 @@ buf_get(struct blockdev *d, uint64_t block, enum buf_mode mode, struct buf **out
 	return 0;
 }
 
+static void
+write_back(struct buf *b)
+{
+	CHECK(!dev.read_only);
+	memcpy(fake_disk_block(b->block), b->data, BLOCK_SIZE);
+	b->state &= ~(uint32_t)DIRTY;
+	files[b->block] = b->file;
+	writes++;
+}
+
 void
 buf_put(struct buf *b)
 {
@@ -231,11 +253,8 @@ buf_put(struct buf *b)
 		if (memcmp(stable, b->data, BLOCK_SIZE) != 0 && !(b->state & DIRTY))
 			check_fail("buf_put", 0, "block %llu was changed but isn't dirty",
 				   (unsigned long long)b->block);
-		if (b->state & DIRTY) {
-			CHECK(!dev.read_only);
-			memcpy(stable, b->data, BLOCK_SIZE);
-			writes++;
-		}
+		if (b->state & DIRTY)
+			write_back(b);
 	}
 	page_put(b->page);
 	free(b);
@@ -254,9 +273,7 @@ buf_write(struct buf *b)
 	CHECK(b->refs > 0);
 	if (fail_writes)
 		return -EIO;
-	memcpy(fake_disk_block(b->block), b->data, BLOCK_SIZE);
-	b->state &= ~(uint32_t)DIRTY;
-	writes++;
+	write_back(b);
 	return 0;
 }
 

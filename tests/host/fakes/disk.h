@@ -34,8 +34,10 @@ void fake_disk_set_read_only(bool read_only);
 
 // Buffers that somebody holds.
 unsigned fake_disk_held(void);
-// Blocks written since the disk was made.
+// Blocks written since the disk was made, and what buf.file was when this block
+// was written last.
 uint64_t fake_disk_writes(void);
+uint64_t fake_disk_file_of(uint64_t block);
 
 // The n-th buf_get() from now on fails with -EIO (1: the next), with "all" those
 // after it too; 0: none.  And how many there were.

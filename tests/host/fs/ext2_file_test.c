@@ -8,7 +8,6 @@
 // fakes: lock.c sync.c print.c time.c
 #include "fs/ext2_rig.h"
 
-#include "abi/fcntl.h"
 #include "mm/page.h"
 
 #define B      EXT2_BLOCK_SIZE
@@ -302,23 +301,45 @@ TEST(pages_for_mappings)
 	rig_end();
 }
 
-TEST(append_and_nothing)
+TEST(writing_nothing)
 {
-	struct uio_part part;
-	struct uio uio;
 	struct vnode *v;
 
 	rig_start("-I 256", 4096);
 	v = open_new("f");
 	rig_write(v, 0, "abc", 3);
-	uio_init(&uio, &part, UIO_WRITE, UIO_KERNEL, (uint64_t) "def", 3, 0);
-	CHECK_OK(v->ops->write(v, &uio, O_APPEND | O_SYNC));
-	CHECK_EQ(uio.offset, 6);
-	check_bytes(v, 0, "abcdef", 6);
 	rig_write(v, 1000, "", 0);
-	CHECK_EQ(v->size, 6);
+	CHECK_EQ(v->size, 3);
 	vnode_put(v);
 	rig_end();
+}
+
+// The cache is told which blocks are file data, and only of those.
+TEST(data_is_marked_as_data)
+{
+	struct vnode *v;
+	struct buf *b;
+	uint32_t block;
+
+	rig_start("-I 256", 4096);
+	v = open_new("f");
+	for (uint64_t i = 10; i < 14; i++) {
+		CHECK_OK(ext2_map_alloc(ext2_node(v), i, &block));
+		CHECK_EQ(fake_disk_file_of(block), v->number);
+	}
+	CHECK_EQ(fake_disk_file_of(ext2_node(v)->block[EXT2_IND]), 0);
+	CHECK_OK(buf_get(rig_fs()->dev, block, BUF_READ, &b));
+	ext2_data_dirty(ext2_node(v), 13, b);
+	CHECK_EQ(b->file, v->number);
+	CHECK_EQ(b->file_offset, 13 * B);
+	buf_put(b);
+	vnode_put(v);
+	v = rig_get("");
+	CHECK_OK(ext2_map_find(ext2_node(v), 0, &block));
+	CHECK_EQ(fake_disk_file_of(block), 0);
+	vnode_put(v);
+	rig_unmount();
+	fake_disk_free();
 }
 
 // Without the feature large_file an inode's size has 31 bits.
