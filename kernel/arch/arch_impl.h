@@ -42,13 +42,21 @@ _Noreturn void trap_stack_overflow(struct trapframe *tf);
 void fpu_switch(struct arch_thread *from, struct arch_thread *to);
 
 // hart.calls
-#define CALL_KICK UINT32_C(1)
-#define CALL_STOP UINT32_C(2)
+#define CALL_KICK  UINT32_C(1)
+#define CALL_STOP  UINT32_C(2)
+#define CALL_FENCE UINT32_C(4)
 
+// Interrupt another hart, which finds why in its calls.  Any context.
+void smp_call(struct hart *h, uint32_t why);
 // Serve calls from other harts.  Interrupts off.
 void smp_serve_calls(const struct trapframe *tf);
-// Stop here for ever if another hart panics.
-void smp_check_stop(void);
+// Those that can't wait until interrupts are on: stop here for ever if another
+// hart panics, and make the fences that others wait for.
+void smp_serve_urgent_calls(void);
+// Whether a hart stopped because another one panics.
+bool smp_stopped(unsigned index);
+// Make the fences that other harts have asked of this one.
+void tlb_serve(void);
 
 // Whether two strings are the same; arch/ lies below lib/.
 bool fdt_same(const char *a, const char *b);

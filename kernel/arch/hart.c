@@ -118,7 +118,7 @@ cpu_relax(void)
 	csr_clear(sip, SIE_SSI);
 	struct hart *h = this_hart();
 	if (__atomic_load_n(&h->calls, __ATOMIC_SEQ_CST) != 0) {
-		smp_check_stop();
+		smp_serve_urgent_calls();
 		csr_set(sip, SIE_SSI);
 	}
 	if (old & SSTATUS_SIE)

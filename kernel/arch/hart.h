@@ -40,6 +40,8 @@ struct hart {
 	struct arch_thread *current; // [o] who runs here; for other harts' reports
 	uint64_t idle_ns;           // [o] time spent in cpu_idle()
 	uint32_t calls;             // [a] why other harts interrupted (arch/smp.c)
+	uint32_t fences_asked;      // [a] by other harts, so far (arch/tlb.c)
+	uint32_t fences_done;       // [a] of these
 	uint32_t online;            // [a] takes interrupts
 };
 

@@ -25,8 +25,8 @@ static void (*secondary_entry)(void);
 // The page table for a hart that starts; read by entry.S.
 uint64_t smp_start_satp;
 
-static void
-call(struct hart *h, uint32_t why)
+void
+smp_call(struct hart *h, uint32_t why)
 {
 	__atomic_fetch_or(&h->calls, why, __ATOMIC_SEQ_CST);
 	sbi_call(SBI_EXT_IPI, IPI_SEND, 1, h->id, 0, 0, 0);
@@ -35,7 +35,7 @@ call(struct hart *h, uint32_t why)
 void
 smp_kick(unsigned index)
 {
-	call(hart_at(index), CALL_KICK);
+	smp_call(hart_at(index), CALL_KICK);
 }
 
 int
@@ -75,11 +75,21 @@ stop_here(const struct trapframe *tf)
 		cpu_wait();
 }
 
-void
-smp_check_stop(void)
+bool
+smp_stopped(unsigned index)
 {
-	if (__atomic_load_n(&this_hart()->calls, __ATOMIC_ACQUIRE) & CALL_STOP)
+	return __atomic_load_n(&stopped[index], __ATOMIC_ACQUIRE) != 0;
+}
+
+void
+smp_serve_urgent_calls(void)
+{
+	uint32_t why = __atomic_load_n(&this_hart()->calls, __ATOMIC_ACQUIRE);
+
+	if (why & CALL_STOP)
 		stop_here(NULL);
+	if (why & CALL_FENCE)
+		tlb_serve();
 }
 
 void
@@ -89,6 +99,8 @@ smp_serve_calls(const struct trapframe *tf)
 	uint32_t why = __atomic_exchange_n(&this_hart()->calls, 0, __ATOMIC_SEQ_CST);
 	if (why & CALL_STOP)
 		stop_here(tf);
+	if (why & CALL_FENCE)
+		tlb_serve();
 	if (why & CALL_KICK)
 		upcall_ipi();
 }
@@ -101,15 +113,14 @@ smp_stop_others(void)
 
 	for (unsigned i = 0; i < hart_count(); i++)
 		if (i != me && hart_at(i)->online)
-			call(hart_at(i), CALL_STOP);
+			smp_call(hart_at(i), CALL_STOP);
 	for (unsigned i = 0; i < hart_count(); i++)
-		while (i != me && hart_at(i)->online &&
-		       !__atomic_load_n(&stopped[i], __ATOMIC_ACQUIRE) && time_ns() < end)
+		while (i != me && hart_at(i)->online && !smp_stopped(i) && time_ns() < end)
 			cpu_relax();
 }
 
 const struct trapframe *
 smp_stopped_frame(unsigned index)
 {
-	return __atomic_load_n(&stopped[index], __ATOMIC_ACQUIRE) ? stopped_frame[index] : NULL;
+	return smp_stopped(index) ? stopped_frame[index] : NULL;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Fences for page tables (RISC-V Privileged, section 4.2.1; SBI RFENCE,
- * chapter 8).  A fence is needed when an entry that may be cached is removed
- * or restricted.  One that becomes valid or gains rights needs none here: the
- * fault handler accepts a spurious fault.
+ * Fences for page tables (RISC-V Privileged, section 4.2.1).  A fence is needed
+ * when an entry that may be cached is removed or restricted.  One that becomes
+ * valid or gains rights needs none here: the fault handler accepts a spurious
+ * fault.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 void tlb_flush_local(uint64_t address, uint64_t size);
 
 // The same on every hart in mask (bit i is the hart of index i; the caller's
-// own is served locally).  Returns when all have done it.  Any context: the
-// firmware serves it even where interrupts are off.
+// own is served locally).  Returns when all have done it.  Any context, also
+// with spinlocks held: who waits for one of them makes the fence meanwhile.
 void tlb_flush_harts(uint64_t mask, uint64_t address, uint64_t size);
 
 // Use the page table at root from now on.
