@@ -22,6 +22,7 @@
 #define USAGE     "ls [-1adhilR] [file ...]"
 #define HALF_YEAR (365L * 86400 / 2) // older files show the year, not the hour
 #define DATE_SIZE 16
+#define SIZE_TEXT 32
 
 static bool show_all, in_columns, human, show_inode, long_format, recursive, folder_itself;
 static int width = 80; // of the terminal
@@ -45,7 +46,9 @@ struct widths {
 	int links;
 	int owner;
 	int group;
-	int size;
+	int size; // at least that of "major, minor" if there are devices
+	int major;
+	int minor;
 	int name;
 };
 
@@ -111,16 +114,17 @@ is_device(const struct entry *e)
 }
 
 static const char *
-size_text(char *text, const struct entry *e)
+size_text(char *text, const struct entry *e, const struct widths *w)
 {
 	unsigned long size = (unsigned long)e->st.st_size;
 
 	if (is_device(e))
-		snprintf(text, 32, "%u, %3u", major(e->st.st_rdev), minor(e->st.st_rdev));
+		snprintf(text, SIZE_TEXT, "%*u, %*u", w->major, major(e->st.st_rdev), w->minor,
+			 minor(e->st.st_rdev));
 	else if (human)
 		tool_human_size(text, size);
 	else
-		snprintf(text, 32, "%lu", size);
+		snprintf(text, SIZE_TEXT, "%lu", size);
 	return text;
 }
 
@@ -131,14 +135,21 @@ measure(const struct list *list)
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];
-		char text[32];
 
 		widen_number(&w.inode, e->st.st_ino);
 		widen_number(&w.links, e->st.st_nlink);
 		widen_number(&w.owner, e->st.st_uid);
 		widen_number(&w.group, e->st.st_gid);
-		widen(&w.size, size_text(text, e));
+		if (is_device(e)) {
+			widen_number(&w.major, major(e->st.st_rdev));
+			widen_number(&w.minor, minor(e->st.st_rdev));
+		}
 		widen(&w.name, e->name);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		char text[SIZE_TEXT];
+
+		widen(&w.size, size_text(text, &list->entries[i], &w));
 	}
 	return w;
 }
@@ -158,13 +169,13 @@ date_text(char *text, time_t time)
 static void
 print_long(const struct entry *e, const struct widths *w)
 {
-	char mode[11], size[32], date[DATE_SIZE];
+	char mode[11], size[SIZE_TEXT], date[DATE_SIZE];
 
 	if (show_inode)
 		printf("%*lu ", w->inode, e->st.st_ino);
-	printf("%s %*u %-*u %-*u %*s %s %s", tool_mode_text(mode, e->st.st_mode), w->links,
+	printf("%s %*u %*u %*u %*s %s %s", tool_mode_text(mode, e->st.st_mode), w->links,
 	       e->st.st_nlink, w->owner, e->st.st_uid, w->group, e->st.st_gid, w->size,
-	       size_text(size, e), date_text(date, e->st.st_mtim.tv_sec), e->name);
+	       size_text(size, e, w), date_text(date, e->st.st_mtim.tv_sec), e->name);
 	if (S_ISLNK(e->st.st_mode)) {
 		char target[PATH_MAX];
 		ssize_t length = readlink(e->path, target, sizeof(target));

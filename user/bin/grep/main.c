@@ -199,9 +199,12 @@ search_operand(const char *operand)
 	if (strcmp(operand, "-") == 0) {
 		search(stdin, "(standard input)");
 	} else if (stat(operand, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (opt.recursive)
+		if (opt.recursive) {
 			search_folder(operand, true);
-		else if (!opt.silent)
+			return;
+		}
+		trouble = true;
+		if (!opt.silent)
 			warnx("%s: Is a directory", operand);
 	} else {
 		search_path(operand);
