@@ -356,6 +356,7 @@ ext2_mount(struct mount *m, const char *source, const char *options)
 		m->flags |= MOUNT_READ_ONLY;
 	m->data = fs;
 	m->root_number = EXT2_INO_ROOT;
+	m->file_max = fs->large_files ? EXT2_SIZE_MAX : INT32_MAX;
 	list_push_back(&mounted, &fs->link);
 	__atomic_fetch_add(&dev->users, 1, __ATOMIC_RELAXED);
 	return 0;

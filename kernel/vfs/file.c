@@ -355,11 +355,19 @@ static int
 vnode_file_seek(struct file *f, int64_t offset, int whence, uint64_t *result)
 {
 	struct vnode *v = f->vnode;
+	uint64_t before = f->offset;
 
 	vnode_lock(v, VOP_GETATTR, VROLE_FILE);
 	uint64_t size = v->size;
 	vnode_unlock(v, VOP_GETATTR, VROLE_FILE);
-	return file_seek_sized(f, offset, whence, size, result);
+	int error = file_seek_sized(f, offset, whence, size, result);
+	// Places in a directory are the file system's business.
+	if (error == 0 && v->type == VNODE_REGULAR && v->mount->file_max != 0 &&
+	    *result > v->mount->file_max) {
+		f->offset = before;
+		error = -EINVAL;
+	}
+	return error;
 }
 
 const struct file_ops file_vnode_ops = {

@@ -54,6 +54,7 @@ int file_read(struct file *f, struct uio *uio, int64_t position, uint64_t *done)
 int file_write(struct file *f, struct uio *uio, int64_t position, uint64_t *done);
 int file_seek(struct file *f, int64_t offset, int whence, uint64_t *result);
 // For file_ops.seek: lseek(2) on f's offset in a file of `size` bytes without holes.
+// *result gets the new offset, which f has then.
 int file_seek_sized(struct file *f, int64_t offset, int whence, uint64_t size,
 		    uint64_t *result);
 int file_stat(struct file *f, struct stat *st);

@@ -29,7 +29,7 @@ enum mount_flags {
 struct fs_type {
 	const char *name; // "ext2"
 	// Read what is needed from source (a device's name; "" for one without),
-	// fill m->data and m->root_number.  Says in the log what is
+	// fill m->data, m->root_number, m->file_max.  Says in the log what is
 	// wrong if it refuses: -EINVAL not this file system or features that we
 	// lack, -EIO, -EUCLEAN damaged, -ENXIO no such device, -EROFS, -ENOMEM.
 	int (*mount)(struct mount *m, const char *source, const char *options);
@@ -53,6 +53,7 @@ struct mount {
 	uint32_t id;                 // [I] st_dev
 	uint32_t flags;              // [I] enum mount_flags
 	uint64_t root_number;        // [I]
+	uint64_t file_max;           // [I] bytes that a file can have; 0: any number
 	struct vnode *root;          // [I] referenced while mounted
 	struct vnode *covered;       // [I] directory that it covers, referenced; NULL: /
 	void *data;                  // [I] the file system's own
