@@ -527,3 +527,49 @@ TEST(a_write_that_fails_is_told_by_sync)
 	vnode_put(v);
 	rig_end();
 }
+
+// A block of extended attributes goes with the last file that has it.
+TEST(extended_attributes_are_given_back)
+{
+	char path[128];
+	uint32_t free, block;
+	struct ext2_xattr_head *head;
+	struct vnode *v;
+
+	host_command("mkdir t && echo a >t/a && echo b >t/b && "
+		     "mke2fs -q -F -t ext2 -b 4096 -I 128 -d t fs.img 4096k && "
+		     "debugfs -w -R 'ea_set /a user.name value' fs.img");
+	format_string(path, sizeof(path), "%s/fs.img", host_folder());
+	fake_disk_load(path);
+	CHECK_OK(rig_try_mount(0));
+	v = rig_get("a");
+	block = ext2_node(v)->attributes;
+	CHECK(block != 0);
+	CHECK_EQ(rig_stat(v).st_blocks, 16);
+	vnode_put(v);
+	// Let b share it, as Linux does for equal attributes.
+	head = (struct ext2_xattr_head *)fake_disk_block(block);
+	CHECK_EQ(head->refcount, 1);
+	head->refcount = 2;
+	v = rig_get("b");
+	ext2_node(v)->attributes = block;
+	ext2_node(v)->sectors += 8;
+	CHECK_OK(ext2_vnode_changed(v));
+	vnode_put(v);
+	CHECK_OK(rig_mount.type->sync(&rig_mount, false));
+	rig_fsck_open();
+	// Cutting a file leaves its attributes.
+	v = rig_get("a");
+	CHECK_OK(v->ops->truncate(v, 0));
+	CHECK_EQ(rig_stat(v).st_blocks, 8);
+	vnode_put(v);
+	free = rig_fs()->free_blocks;
+	CHECK_OK(rig_unlink("a"));
+	CHECK_EQ(rig_fs()->free_blocks, free);
+	CHECK_EQ(head->refcount, 1);
+	CHECK_OK(rig_mount.type->sync(&rig_mount, false));
+	rig_fsck_open();
+	CHECK_OK(rig_unlink("b"));
+	CHECK_EQ(rig_fs()->free_blocks, free + 2);
+	rig_end();
+}
