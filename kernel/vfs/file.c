@@ -26,6 +26,7 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 #include "vfs/dirops.h"
+#include "vfs/mount.h"
 #include "vfs/vlock.h"
 #include "vfs/vnode_lock.h"
 #include "vm/usercopy.h"
