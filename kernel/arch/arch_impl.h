@@ -13,6 +13,7 @@ extern uint64_t boot_hart_id;
 extern uint64_t boot_fdt;
 extern uint64_t smp_start_satp;
 extern char boot_stack_top[];
+extern struct hart harts[HART_MAX];
 
 // entry.S, switch.S, idle.S, fpu_regs.S, trap_entry.S
 void hart_start_entry(void);

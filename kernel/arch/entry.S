@@ -21,6 +21,10 @@
 _start:
 	csrw sie, zero
 	csrci sstatus, 2
+	la t0, boot_hart_came
+	li t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez t1, not_the_first
 	la t0, bss_start
 	la t1, bss_end
 1:	sd zero, 0(t0)
@@ -36,6 +40,23 @@ _start:
 	mv tp, zero
 	call kernel_main
 2:	j 2b
+
+	// Another hart came first, so this one was started by smp_start_hart(),
+	// and the firmware has sent it to the wrong place: OpenSBI 1.1 marks a
+	// hart as started before it has stored where (sbi_hsm_hart_start()), and
+	// a hart that looks in between goes where the first one went.  It finds
+	// its idle thread by its id.
+not_the_first:
+	la t0, harts
+	li t1, HART_SIZE
+1:	lwu t2, HART_ID(t0)
+	ld a1, HART_IDLE(t0)
+	beq t2, a0, 2f
+	add t0, t0, t1
+	j 1b
+2:	bnez a1, hart_start_entry
+	la t0, harts
+	j 1b				// hart_init() has not run yet
 
 	// The others, by smp_start_hart().  a1: its idle thread's arch_thread.
 	// Stack: none, then the idle thread's, which boot_root doesn't map: so
@@ -69,6 +90,11 @@ enable_translation:
 	add t0, t0, t1
 	csrw sscratch, zero
 	jr t0
+
+	.section .data.boot_hart_came, "aw"
+	.balign 4
+boot_hart_came:
+	.word 0
 
 	.section .data.boot_root, "aw"
 	.balign 4096

@@ -13,6 +13,9 @@ _Static_assert(offsetof(struct arch_thread, stack_top) == AT_STACK_TOP, "trap_en
 _Static_assert(offsetof(struct arch_thread, scratch) == AT_SCRATCH, "trap_entry.S");
 _Static_assert(offsetof(struct arch_thread, hart) == AT_HART, "trap_entry.S");
 _Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "trap_entry.S");
+_Static_assert(offsetof(struct hart, id) == HART_ID, "entry.S");
+_Static_assert(offsetof(struct hart, idle) == HART_IDLE, "entry.S");
+_Static_assert(sizeof(struct hart) == HART_SIZE, "entry.S");
 _Static_assert(offsetof(struct context, s) == CONTEXT_S(0), "switch.S");
 _Static_assert(KSTACK_SIZE == UINT64_C(1) << KSTACK_BIT, "trap_entry.S");
 _Static_assert(BOOT_STACK == KSTACK_SIZE, "entry.S");
@@ -22,7 +25,8 @@ _Static_assert(IMAGE_OFFSET == OFFSET_IMAGE, "entry.S");
 uint64_t boot_hart_id;
 uint64_t boot_fdt;
 
-static struct hart harts[HART_MAX];
+// Read by entry.S as well.
+struct hart harts[HART_MAX];
 static unsigned harts_found = 1;
 
 unsigned

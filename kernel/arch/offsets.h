@@ -10,6 +10,9 @@
 #define AT_HART      16
 
 #define HART_EMERGENCY_SP 0
+#define HART_ID           8
+#define HART_IDLE         16
+#define HART_SIZE         56
 
 #define TRAPFRAME_SIZE   288
 #define TRAPFRAME_EPC    0
