@@ -35,6 +35,18 @@ run_false(int argc, char **argv)
 }
 
 static int
+run_echo(int argc, char **argv)
+{
+	bool newline = argc < 2 || strcmp(argv[1], "-n") != 0;
+
+	for (int i = newline ? 1 : 2; i < argc; i++)
+		printf("%s%s", argv[i], i + 1 < argc ? " " : "");
+	if (newline)
+		putchar('\n');
+	return 0;
+}
+
+static int
 run_cd(int argc, char **argv)
 {
 	const char *folder = argc > 1 ? argv[1] : vars_get("HOME");
@@ -174,14 +186,23 @@ run_umask(int argc, char **argv)
 }
 
 static const struct builtin builtins[] = {
-	{ ":", run_true, true },          { "cd", run_cd, false },
-	{ "eval", run_eval, true },       { "exec", run_exec, true },
-	{ "exit", run_exit, true },       { "export", builtin_export, true },
-	{ "false", run_false, false },    { "kill", tool_kill, false },
-	{ "pwd", run_pwd, false },        { "read", builtin_read, false },
-	{ "set", builtin_set, true },     { "shift", builtin_shift, true },
-	{ "true", run_true, false },      { "umask", run_umask, false },
-	{ "unset", builtin_unset, true }, { "wait", run_wait, false },
+	{ ":", run_true, true },
+	{ "cd", run_cd, false },
+	{ "echo", run_echo, false },
+	{ "eval", run_eval, true },
+	{ "exec", run_exec, true },
+	{ "exit", run_exit, true },
+	{ "export", builtin_export, true },
+	{ "false", run_false, false },
+	{ "kill", tool_kill, false },
+	{ "pwd", run_pwd, false },
+	{ "read", builtin_read, false },
+	{ "set", builtin_set, true },
+	{ "shift", builtin_shift, true },
+	{ "true", run_true, false },
+	{ "umask", run_umask, false },
+	{ "unset", builtin_unset, true },
+	{ "wait", run_wait, false },
 };
 
 const struct builtin *

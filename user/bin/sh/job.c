@@ -143,6 +143,16 @@ exit_status(int status)
 }
 
 /*
+ * Who typed ^C, or closed a pipe, knows.
+ */
+static void
+tell_death(const char *name, int sig)
+{
+	if (sig != SIGINT && sig != SIGPIPE)
+		shell_warn("%s: %s", name, strsignal(sig));
+}
+
+/*
  * A program that was killed may leave the terminal in any state.
  */
 static void
@@ -150,9 +160,8 @@ after_death(int sig, const char *name)
 {
 	if (have_settings && sh.own_groups)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &settings);
-	if (sig != SIGINT && sig != SIGPIPE)
-		shell_warn("%s: %s", name, strsignal(sig));
-	else if (sig == SIGINT && sh.interactive)
+	tell_death(name, sig);
+	if (sig == SIGINT && sh.interactive)
 		shell_interrupt();
 }
 
@@ -212,6 +221,19 @@ job_leave(const struct job *job)
 		fprintf(stderr, "[%d]\n", sh.background);
 }
 
+static void
+note_end(struct child *child, int status)
+{
+	char name[16];
+
+	child->ended = true;
+	child->status = exit_status(status);
+	if (WIFSIGNALED(status)) {
+		snprintf(name, sizeof(name), "%d", child->pid);
+		tell_death(name, WTERMSIG(status));
+	}
+}
+
 void
 job_reap(void)
 {
@@ -222,10 +244,8 @@ job_reap(void)
 	while (*place != NULL) {
 		struct child *child = *place;
 
-		if (!child->ended && waitpid(child->pid, &status, WNOHANG) == child->pid) {
-			child->ended = true;
-			child->status = exit_status(status);
-		}
+		if (!child->ended && waitpid(child->pid, &status, WNOHANG) == child->pid)
+			note_end(child, status);
 		if (child->ended && ++remembered > MEMORY)
 			forget(place);
 		else
@@ -247,8 +267,7 @@ job_wait_for(pid_t pid)
 		return STATUS_NOT_FOUND;
 	while (!child->ended) {
 		if (waitpid(pid, &status, 0) == pid) {
-			child->ended = true;
-			child->status = exit_status(status);
+			note_end(child, status);
 		} else if (errno != EINTR) {
 			forget(place);
 			return STATUS_NOT_FOUND;

@@ -43,10 +43,10 @@ vwarn_line(const char *format, va_list args)
 
 	fflush(stdout);
 	vsnprintf(text, sizeof(text), format, args);
-	if (sh.interactive)
-		fprintf(stderr, "%s: %s\n", sh.name, text);
-	else
+	if (sh.show_lines)
 		fprintf(stderr, "%s: line %d: %s\n", sh.name, sh.line, text);
+	else
+		fprintf(stderr, "%s: %s\n", sh.name, text);
 }
 
 void
@@ -224,6 +224,7 @@ main(int argc, char **argv, char **environment)
 
 	sh.name = argc > 0 ? tool_basename(argv[0]) : "sh";
 	sh.pid = getpid();
+	sh.show_lines = true;
 	while ((option = tool_option(argc, argv, "c:eisx", USAGE)) != -1) {
 		if (option == 'c')
 			command = optarg;
@@ -243,6 +244,7 @@ main(int argc, char **argv, char **environment)
 		shell_exit(run_script(sh.name));
 	sh.interactive = interactive || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO));
 	if (sh.interactive) {
+		sh.show_lines = false;
 		catch_interrupt();
 		job_init();
 	}

@@ -29,6 +29,7 @@ enum {
 struct shell {
 	const char *name;                  // $0
 	bool interactive;                  // prompts, and survives errors
+	bool show_lines;                   // in complaints
 	bool own_groups;                   // each job is a process group of its own
 	bool exit_on_error;                // set -e
 	bool trace;                        // set -x
