@@ -47,8 +47,11 @@ void
 power_off(unsigned status)
 {
 	status &= 0xff;
-	if (finisher != NULL)
+	if (finisher != NULL) {
+		// QEMU ends some time after this; SRST would make its status 0 until then.
 		mmio_write32(finisher, status == 0 ? FINISHER_PASS : status << 16 | FINISHER_FAIL);
+		wait_for_the_end();
+	}
 	sbi_call(SBI_EXT_SRST, SRST_RESET, SRST_SHUTDOWN, status != 0, 0, 0, 0);
 	wait_for_the_end();
 }
