@@ -28,10 +28,10 @@
 #include "mm/heap.h"
 #include "sched/clock.h"
 
-#define BUCKETS_MIN    16
-#define BUCKETS_MAX    16384
-#define PER_BUCKET     4  // buffers, when the cache is full
-#define CLEAN_AT_ONCE  64 // dirty buffers written when room is needed
+#define BUCKETS_MIN   16
+#define BUCKETS_MAX   16384
+#define PER_BUCKET    4  // buffers, when the cache is full
+#define CLEAN_AT_ONCE 64 // dirty buffers written when room is needed
 
 /*
  *   I  fixed since boot
@@ -46,8 +46,8 @@ struct bucket {
 static struct lock_class bucket_class = LOCK_CLASS("buffer bucket", RANK_BCACHE);
 static struct lock_class order_class = LOCK_CLASS("buffer order", RANK_BCACHE_LRU);
 
-static struct bucket *buckets;  // [I]
-static uint64_t bucket_mask;    // [I]
+static struct bucket *buckets;    // [I]
+static uint64_t bucket_mask;      // [I]
 struct bcache_order bcache_order; // [I]
 
 static struct bucket *
@@ -274,7 +274,8 @@ make_room(struct blockdev *dev, uint64_t block, struct cached **out)
 	if (c == NULL) {
 		int error = wait_for_room(&c);
 		if (error != 0) {
-			print_limited(PRINT_WARNING, "buffer cache: no room for block %lu of %s: %s",
+			print_limited(PRINT_WARNING,
+				      "buffer cache: no room for block %lu of %s: %s",
 				      (unsigned long)block, dev->name,
 				      error == -EIO ? "what is dirty can't be written"
 						    : "all buffers are in use");

@@ -105,8 +105,7 @@ bcache_order_remove(struct cached *c)
 bool
 bcache_order_in_use(const struct cached *c)
 {
-	return __atomic_load_n(&c->buf.refs, __ATOMIC_ACQUIRE) != 0 ||
-	       page_refs(c->buf.page) > 1;
+	return __atomic_load_n(&c->buf.refs, __ATOMIC_ACQUIRE) != 0 || page_refs(c->buf.page) > 1;
 }
 
 struct cached *

@@ -31,9 +31,9 @@
 
 #define AGE_NS (5 * NS_PER_SEC) // a buffer is written when it was dirty so long
 
-#define RUNS    16  // requests on their way at once
-#define PIECE   256 // buffers taken without giving the lock back
-#define BINS    32  // for sorting 2^32 buffers
+#define RUNS  16  // requests on their way at once
+#define PIECE 256 // buffers taken without giving the lock back
+#define BINS  32  // for sorting 2^32 buffers
 
 // What a pass shall write.
 struct wanted {
@@ -282,7 +282,8 @@ take_piece(struct list *taken, const struct wanted *w, enum kind kind, unsigned 
 
 	list_for_each_safe(l, next, &bcache_order.dirty_list) {
 		struct cached *c = container_of(l, struct cached, dirty);
-		if (n == max || (kind == KIND_REST && (c->dirty_seq > w->seq || c->dirty_ns > w->ns)))
+		if (n == max ||
+		    (kind == KIND_REST && (c->dirty_seq > w->seq || c->dirty_ns > w->ns)))
 			break;
 		if (!is_wanted(c, w, kind))
 			continue;

@@ -117,8 +117,8 @@ devfs_block_open(struct vnode *v, struct file *f)
 	if (is_writer(f)) {
 		if (dev->read_only)
 			return -EROFS;
-		if (!__atomic_compare_exchange_n(&dev->users, &nobody, 1, false,
-						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		if (!__atomic_compare_exchange_n(&dev->users, &nobody, 1, false, __ATOMIC_ACQUIRE,
+						 __ATOMIC_RELAXED))
 			return -EBUSY;
 	}
 	f->data = dev;

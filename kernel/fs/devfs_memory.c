@@ -142,10 +142,10 @@ kmsg_seek(struct file *f, int64_t offset, int whence, uint64_t *result)
 
 // ---- The table ---------------------------------------------------------------
 
-#define ENDLESS(device_name, read_fn, write_fn)                                        \
-	{                                                                              \
-		.name = (device_name), .read = (read_fn), .write = (write_fn),         \
-		.seek = endless_seek, .positioned = true                               \
+#define ENDLESS(device_name, read_fn, write_fn)                                \
+	{                                                                      \
+		.name = (device_name), .read = (read_fn), .write = (write_fn), \
+		.seek = endless_seek, .positioned = true                       \
 	}
 
 static const struct file_ops null_ops = ENDLESS("null", empty_read, sink_write);
@@ -161,10 +161,10 @@ static const struct file_ops kmsg_ops = {
 	.positioned = true,
 };
 
-#define MEMORY(minor, device_name, rights, file_ops_, open_fn)              \
-	{                                                                   \
-		.name = (device_name), .mode = (rights), .ops = (file_ops_), \
-		.open = (open_fn), .id = (minor)                            \
+#define MEMORY(minor, device_name, rights, file_ops_, open_fn)                                  \
+	{                                                                                       \
+		.name = (device_name), .mode = (rights), .ops = (file_ops_), .open = (open_fn), \
+		.id = (minor)                                                                   \
 	}
 
 static struct chardev devices[] = {

@@ -209,8 +209,8 @@ pid_readdir(struct vnode *dir, uint64_t *cookie, readdir_emit_fn emit, void *arg
 		uint64_t own = COOKIE_SELF + f->index;
 		if (own < *cookie)
 			continue;
-		if (!emit(arg, f->name, strlen(f->name), dir->number + f->index + 1,
-			  VNODE_REGULAR, own + 1))
+		if (!emit(arg, f->name, strlen(f->name), dir->number + f->index + 1, VNODE_REGULAR,
+			  own + 1))
 			return 0;
 		*cookie = own + 1;
 	}

@@ -103,8 +103,7 @@ dirops_truncate(const struct walk_context *ctx, const char *path, uint64_t size)
 }
 
 int
-dirops_stat(const struct walk_context *ctx, const char *path, unsigned walk_flags,
-	    struct stat *st)
+dirops_stat(const struct walk_context *ctx, const char *path, unsigned walk_flags, struct stat *st)
 {
 	struct vnode *v;
 

@@ -15,7 +15,7 @@ struct chardev {
 	uint64_t id;                // [I] device number; 0: given by registration
 	const struct file_ops *ops; // [I] of its open files
 	int (*open)(struct chardev *dev, struct file *f); // [I] NULL: f->data = dev
-	void *driver;               // [I] the driver's own
+	void *driver;                                     // [I] the driver's own
 	struct list link;
 };
 

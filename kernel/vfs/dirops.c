@@ -141,8 +141,7 @@ new_of(const struct walk_context *ctx, enum vnode_type type, uint32_t mode)
 int
 dirops_mknod(const struct walk_context *ctx, const char *path, uint32_t mode, uint64_t device)
 {
-	enum vnode_type type =
-		(mode & S_IFMT) == 0 ? VNODE_REGULAR : vnode_type_from_mode(mode);
+	enum vnode_type type = (mode & S_IFMT) == 0 ? VNODE_REGULAR : vnode_type_from_mode(mode);
 
 	if (type == VNODE_DIRECTORY)
 		return -EPERM;

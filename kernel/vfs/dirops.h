@@ -11,8 +11,7 @@
 // open(2): flags O_*, mode for a new file.  *out gets a file with one reference.
 int dirops_open(const struct walk_context *ctx, const char *path, int flags, uint32_t mode,
 		struct file **out);
-int dirops_mknod(const struct walk_context *ctx, const char *path, uint32_t mode,
-		 uint64_t device);
+int dirops_mknod(const struct walk_context *ctx, const char *path, uint32_t mode, uint64_t device);
 int dirops_mkdir(const struct walk_context *ctx, const char *path, uint32_t mode);
 int dirops_unlink(const struct walk_context *ctx, const char *path);
 int dirops_rmdir(const struct walk_context *ctx, const char *path);

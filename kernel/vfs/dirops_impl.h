@@ -8,8 +8,7 @@
 
 // A name in dir, locked for writing, now means a number (0: nothing), or the
 // change failed with error: tell the name cache.  Returns error.
-int dirops_changed(struct vnode *dir, const char *name, size_t length, uint64_t number,
-		   int error);
+int dirops_changed(struct vnode *dir, const char *name, size_t length, uint64_t number, int error);
 
 // Whether v is mounted on or the root of a mount, and so must stay.
 bool dirops_is_mount_point(struct vnode *v);

@@ -15,14 +15,15 @@ struct file;
 // offset is used or moves; else no lock is held.
 struct file_ops {
 	const char *name;
-	int (*read)(struct file *f, struct uio *uio);  // [-EINVAL]
-	int (*write)(struct file *f, struct uio *uio); // [-EINVAL]
+	int (*read)(struct file *f, struct uio *uio);                     // [-EINVAL]
+	int (*write)(struct file *f, struct uio *uio);                    // [-EINVAL]
 	int (*ioctl)(struct file *f, uint64_t request, uaddr_t argument); // [-ENOTTY]
-	int (*readdir)(struct file *f, uint64_t *cookie, readdir_emit_fn emit, void *arg); // [-ENOTDIR]
+	int (*readdir)(struct file *f, uint64_t *cookie, readdir_emit_fn emit,
+		       void *arg);                                                 // [-ENOTDIR]
 	int (*seek)(struct file *f, int64_t offset, int whence, uint64_t *result); // [-ESPIPE]
-	int (*stat)(struct file *f, struct stat *st); // [the vnode's]
+	int (*stat)(struct file *f, struct stat *st);                              // [the vnode's]
 	void (*close)(struct file *f); // the last reference is gone
-	bool positioned; // uses an offset: pread works, read moves it
+	bool positioned;               // uses an offset: pread works, read moves it
 };
 
 /*
@@ -55,8 +56,7 @@ int file_write(struct file *f, struct uio *uio, int64_t position, uint64_t *done
 int file_seek(struct file *f, int64_t offset, int whence, uint64_t *result);
 // For file_ops.seek: lseek(2) on f's offset in a file of `size` bytes without holes.
 // *result gets the new offset, which f has then.
-int file_seek_sized(struct file *f, int64_t offset, int whence, uint64_t size,
-		    uint64_t *result);
+int file_seek_sized(struct file *f, int64_t offset, int whence, uint64_t size, uint64_t *result);
 int file_stat(struct file *f, struct stat *st);
 int file_ioctl(struct file *f, uint64_t request, uaddr_t argument);
 int file_sync(struct file *f);

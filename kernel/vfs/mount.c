@@ -112,8 +112,8 @@ list_add(struct mount *m)
 	spin_lock(&list_lock);
 	list_push_back(&mounts, &m->link);
 	spin_unlock(&list_lock);
-	print("mounted %s%s%s on %s%s", m->type->name, m->source[0] != '\0' ? " " : "",
-	      m->source, m->path, m->flags & MOUNT_READ_ONLY ? ", read-only" : "");
+	print("mounted %s%s%s on %s%s", m->type->name, m->source[0] != '\0' ? " " : "", m->source,
+	      m->path, m->flags & MOUNT_READ_ONLY ? ", read-only" : "");
 }
 
 int
@@ -159,8 +159,7 @@ cover(struct vnode *at, struct mount *m)
 }
 
 int
-mount_add(const char *type, const char *source, struct vnode *at, const char *path,
-	  unsigned flags)
+mount_add(const char *type, const char *source, struct vnode *at, const char *path, unsigned flags)
 {
 	struct mount *m;
 

@@ -49,19 +49,19 @@ struct fs_type {
  *   M  the mount table's mutex; the list also its spinlock
  */
 struct mount {
-	struct fs_type *type;        // [I]
-	uint32_t id;                 // [I] st_dev
-	uint32_t flags;              // [I] enum mount_flags
-	uint64_t root_number;        // [I]
-	uint64_t file_max;           // [I] bytes that a file can have; 0: any number
-	struct vnode *root;          // [I] referenced while mounted
-	struct vnode *covered;       // [I] directory that it covers, referenced; NULL: /
-	void *data;                  // [I] the file system's own
-	struct mutex rename_lock;    // one rename across directories
-	uint32_t refs;               // [t] vnodes of it in memory
-	char source[32];             // [I]
-	char path[64];               // [I] for /proc/mounts; cut if longer
-	struct list link;            // [M]
+	struct fs_type *type;     // [I]
+	uint32_t id;              // [I] st_dev
+	uint32_t flags;           // [I] enum mount_flags
+	uint64_t root_number;     // [I]
+	uint64_t file_max;        // [I] bytes that a file can have; 0: any number
+	struct vnode *root;       // [I] referenced while mounted
+	struct vnode *covered;    // [I] directory that it covers, referenced; NULL: /
+	void *data;               // [I] the file system's own
+	struct mutex rename_lock; // one rename across directories
+	uint32_t refs;            // [t] vnodes of it in memory
+	char source[32];          // [I]
+	char path[64];            // [I] for /proc/mounts; cut if longer
+	struct list link;         // [M]
 };
 
 // At boot.

@@ -94,8 +94,8 @@ walk_create(struct walk *w, int flags, uint32_t mode, struct vnode **out, bool *
 }
 
 static int
-find(const struct walk_context *ctx, const char *path, int flags, uint32_t mode,
-     struct vnode **out, bool *made)
+find(const struct walk_context *ctx, const char *path, int flags, uint32_t mode, struct vnode **out,
+     bool *made)
 {
 	struct walk w;
 

@@ -42,8 +42,8 @@
 // One side: who has it open, and who waits for its turn.
 struct side {
 	struct condition turn;
-	uint32_t open;    // files
-	uint32_t waiting; // threads
+	uint32_t open;     // files
+	uint32_t waiting;  // threads
 	uint64_t openings; // ever
 };
 

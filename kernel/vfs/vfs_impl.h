@@ -47,8 +47,7 @@ int walk_follow_last(struct walk *w, struct vnode *link);
 // Locks dir.
 int walk_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **out);
 // The same; dir is locked by the caller in any mode.
-int walk_lookup_locked(struct vnode *dir, const char *name, size_t length,
-		       struct vnode **out);
+int walk_lookup_locked(struct vnode *dir, const char *name, size_t length, struct vnode **out);
 // The directory above dir, which is not the root of its mount, in that mount,
 // with a reference.  Locks dir.
 int walk_parent_in_mount(struct vnode *dir, struct vnode **out);

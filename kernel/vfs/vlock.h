@@ -26,10 +26,10 @@ struct vnode;
 
 // What is being done.
 enum vop {
-	VOP_LOOKUP,   // find a name in a directory
+	VOP_LOOKUP, // find a name in a directory
 	VOP_READDIR,
-	VOP_CREATE,   // make a name: file, directory, link, node
-	VOP_REMOVE,   // take a name away: parent and victim
+	VOP_CREATE, // make a name: file, directory, link, node
+	VOP_REMOVE, // take a name away: parent and victim
 	VOP_RENAME,
 	VOP_READ,
 	VOP_WRITE,
@@ -62,8 +62,7 @@ void vlock_vnode_done(struct vnode *v, enum vop op, enum vrole role);
 
 // Two vnodes of one role at once (two parents of a rename; a source and what
 // it replaces); they may be the same, or b NULL.
-void vlock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op,
-		enum vrole role);
+void vlock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op, enum vrole role);
 void vlock_pair_done(struct vnode *a, struct vnode *b, enum vop op, enum vrole role);
 
 // One rename across directories at a time in a mount.

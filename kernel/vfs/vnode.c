@@ -167,8 +167,7 @@ vnode_get_by_number(struct mount *m, uint64_t number, struct vnode **out)
 	spin_lock(&table.lock);
 	while ((v = find(m, number)) == NULL || v->state != VSTATE_READY) {
 		if (v != NULL) {
-			sleep_on(&table.changed, &table.lock, SLEEP_UNINTERRUPTIBLE,
-				 DEADLINE_NONE);
+			sleep_on(&table.changed, &table.lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
 			continue;
 		}
 		if (fresh != NULL) {
@@ -430,12 +429,9 @@ static const struct {
 	uint32_t mode;
 	unsigned char dirent;
 } kinds[] = {
-	[VNODE_NONE] = { 0, DT_UNKNOWN },
-	[VNODE_REGULAR] = { S_IFREG, DT_REG },
-	[VNODE_DIRECTORY] = { S_IFDIR, DT_DIR },
-	[VNODE_SYMLINK] = { S_IFLNK, DT_LNK },
-	[VNODE_CHARDEV] = { S_IFCHR, DT_CHR },
-	[VNODE_BLOCKDEV] = { S_IFBLK, DT_BLK },
+	[VNODE_NONE] = { 0, DT_UNKNOWN },        [VNODE_REGULAR] = { S_IFREG, DT_REG },
+	[VNODE_DIRECTORY] = { S_IFDIR, DT_DIR }, [VNODE_SYMLINK] = { S_IFLNK, DT_LNK },
+	[VNODE_CHARDEV] = { S_IFCHR, DT_CHR },   [VNODE_BLOCKDEV] = { S_IFBLK, DT_BLK },
 	[VNODE_FIFO] = { S_IFIFO, DT_FIFO },
 };
 

@@ -41,7 +41,7 @@ enum vnode_type {
 // What a new file shall be.
 struct vnode_new {
 	enum vnode_type type;
-	uint32_t mode;      // permission bits, umask applied
+	uint32_t mode; // permission bits, umask applied
 	uint32_t owner;
 	uint32_t group;
 	uint64_t device;    // of a device node
@@ -49,8 +49,13 @@ struct vnode_new {
 };
 
 // Changes of attributes; only those in `set`.
-enum { SETATTR_MODE = 1, SETATTR_OWNER = 2, SETATTR_GROUP = 4, SETATTR_ATIME = 8,
-       SETATTR_MTIME = 16 };
+enum {
+	SETATTR_MODE = 1,
+	SETATTR_OWNER = 2,
+	SETATTR_GROUP = 4,
+	SETATTR_ATIME = 8,
+	SETATTR_MTIME = 16
+};
 struct vnode_setattr {
 	unsigned set;
 	uint32_t mode;
@@ -93,8 +98,8 @@ struct vnode_ops {
 	int (*sync)(struct vnode *v); // data and inode are stable [0]
 
 	// All.
-	int (*getattr)(struct vnode *v, struct stat *st); // [-ENOSYS]
-	int (*setattr)(struct vnode *v, const struct vnode_setattr *change); // [-EPERM]
+	int (*getattr)(struct vnode *v, struct stat *st);                        // [-ENOSYS]
+	int (*setattr)(struct vnode *v, const struct vnode_setattr *change);     // [-EPERM]
 	int (*readlink)(struct vnode *v, char *to, size_t size, size_t *length); // [-EINVAL]
 
 	// An open file of this vnode comes and goes; may replace file->ops and
@@ -116,23 +121,23 @@ struct vnode_ops {
  *   v  lock, as vfs/vlock.h says
  */
 struct vnode {
-	struct tlock lock;            // v
-	const struct vnode_ops *ops;  // [I]
-	struct mount *mount;          // [I] holds a reference
-	uint64_t number;              // [I] inode number
-	uint64_t birth;               // [I] which of all vnodes ever made
-	enum vnode_type type;         // [I]
-	uint64_t device;              // [I] of a device node
-	uint64_t size;                // [v] bytes
-	uint32_t links;               // [v] names
-	bool removed;                 // [v] a directory that was removed: no names in it
-	void *data;                   // [I] the file system's own; contents [v]
-	struct mount *mounted_here;   // [t] the mount that covers this directory
-	uint32_t refs;                // [a]; from and to 0 [t]
-	uint32_t state;               // [t] vnode.c's
-	struct list hash;             // [t]
-	struct list unused;           // [t]
-	void *pipe;                   // [v] of a FIFO that is open
+	struct tlock lock;           // v
+	const struct vnode_ops *ops; // [I]
+	struct mount *mount;         // [I] holds a reference
+	uint64_t number;             // [I] inode number
+	uint64_t birth;              // [I] which of all vnodes ever made
+	enum vnode_type type;        // [I]
+	uint64_t device;             // [I] of a device node
+	uint64_t size;               // [v] bytes
+	uint32_t links;              // [v] names
+	bool removed;                // [v] a directory that was removed: no names in it
+	void *data;                  // [I] the file system's own; contents [v]
+	struct mount *mounted_here;  // [t] the mount that covers this directory
+	uint32_t refs;               // [a]; from and to 0 [t]
+	uint32_t state;              // [t] vnode.c's
+	struct list hash;            // [t]
+	struct list unused;          // [t]
+	void *pipe;                  // [v] of a FIFO that is open
 };
 
 // A reference to a vnode by number.  0, or an error of the file system's load.

@@ -54,8 +54,7 @@ vnode_unlock(struct vnode *v, enum vop op, enum vrole role)
 }
 
 void
-vnode_lock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op,
-		enum vrole role)
+vnode_lock_pair(struct vnode *a, struct vnode *b, enum vorder order, enum vop op, enum vrole role)
 {
 	begin(a, nesting_of(role), RETURN_ADDRESS);
 	if (b != NULL && b != a)

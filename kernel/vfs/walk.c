@@ -328,8 +328,8 @@ walk_path(const struct walk_context *ctx, const char *path, unsigned flags, stru
 }
 
 int
-walk_parent(const struct walk_context *ctx, const char *path, struct vnode **dir,
-	    const char **name, size_t *length, bool *trailing)
+walk_parent(const struct walk_context *ctx, const char *path, struct vnode **dir, const char **name,
+	    size_t *length, bool *trailing)
 {
 	struct walk w;
 

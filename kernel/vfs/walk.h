@@ -16,7 +16,7 @@
 // the process as long as the call lasts.
 struct walk_context {
 	struct vnode *root;
-	struct vnode *start;  // where a relative path begins
+	struct vnode *start; // where a relative path begins
 	uint32_t umask;
 	uint32_t owner;
 	uint32_t group;
@@ -29,8 +29,7 @@ enum walk_flags {
 
 // The vnode of a path, with a reference.  -ENOENT (also for ""), -ENOTDIR,
 // -ELOOP, -ENAMETOOLONG, or the file system's error.
-int walk_path(const struct walk_context *ctx, const char *path, unsigned flags,
-	      struct vnode **out);
+int walk_path(const struct walk_context *ctx, const char *path, unsigned flags, struct vnode **out);
 
 // The directory of the last component, with a reference, and that component:
 // *name points into path, *length is its length; *trailing says that slashes
