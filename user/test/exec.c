@@ -88,7 +88,7 @@ x_count(int argc, char **argv)
 static void
 too_many_arguments(void)
 {
-	static char *argv[5001], text[1000], huge[200 * 1024];
+	static char *argv[5001], text[1000], huge[300 * 1024];
 
 	memset(text, 'x', sizeof(text) - 1);
 	for (int i = 0; i < 5000; i++)
