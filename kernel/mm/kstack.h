@@ -11,7 +11,7 @@
 
 // The end (highest address) of a new stack, or 0 if out of memory or slots.
 uint64_t kstack_alloc(void);
-// Any context but the stack itself: the firmware serves the fences.
+// Any context but the stack itself.
 void kstack_free(uint64_t stack_top);
 
 // Pages held by the list of spare stacks; they count as free for tests.
