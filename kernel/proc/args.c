@@ -114,6 +114,8 @@ add_user_string(struct args *a, bool environment, uaddr_t from)
 			return (int)length;
 		a->size += room;
 		from += room;
+		if (a->size - start >= ARGS_STRING_MAX)
+			return -E2BIG;
 	}
 }
 

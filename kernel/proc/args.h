@@ -9,8 +9,10 @@
 
 struct page;
 
-// All strings and the pointers to them (ARG_MAX is what POSIX promises).
-#define ARGS_BYTES_MAX (256 * 1024)
+// All strings and the pointers to them (ARG_MAX is what POSIX promises), and
+// one string (Linux's MAX_ARG_STRLEN).
+#define ARGS_BYTES_MAX  (256 * 1024)
+#define ARGS_STRING_MAX (128 * 1024)
 #define ARGS_PAGES_MAX (ARGS_BYTES_MAX / PAGE_SIZE)
 
 // Room for what scripts put in place of argv[0].
