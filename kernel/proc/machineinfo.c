@@ -18,7 +18,9 @@
 #include "sched/clock.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
+#include "vfs/file.h"
 #include "vfs/pseudo.h"
+#include "vfs/vnode.h"
 
 #define KIB_PER_PAGE     (PAGE_SIZE / 1024)
 #define TICKS_PER_SECOND 100 // USER_HZ
@@ -103,11 +105,20 @@ generate_stat(struct pseudo_text *t)
 static int
 generate_kstat(struct pseudo_text *t)
 {
+	struct bcache_counts cache;
+	unsigned vnodes, vnodes_used;
+
 	for (unsigned i = 0; i < KSTAT_COUNT; i++)
 		pseudo_printf(t, "%s %lu\n", kstat_name(i), kstat_read(i));
+	bcache_count(&cache);
+	vnode_count(&vnodes, &vnodes_used);
 	pseudo_printf(t, "pages_free %lu\npages_total %lu\nheap_blocks %lu\nheap_bytes %lu\n",
 		      page_free_count() + kstack_spare_pages(), page_total_count(),
 		      heap_used_blocks(), heap_used_bytes());
+	pseudo_printf(t, "buffers %u\nbuffers_dirty %u\nbuffers_used %u\n", cache.buffers,
+		      cache.dirty, cache.referenced);
+	pseudo_printf(t, "vnodes %u\nvnodes_used %u\nfiles %u\n", vnodes, vnodes_used,
+		      file_count());
 	pseudo_printf(t, "threads %u\nprocesses %u\npids %u\npid_limit %u\nharts %u\n",
 		      thread_count(), proc_count(), pid_count(), pid_limit(), hart_count());
 	return 0;
