@@ -34,6 +34,8 @@ record_fault(const struct ext2_fs *fs, struct buf *b, uint32_t offset)
 {
 	const struct ext2_dirent *r = record_at(b, offset);
 
+	if (offset > EXT2_BLOCK_SIZE - EXT2_DIRENT_HEAD)
+		return "has no room before its block's end";
 	if (r->rec_len < EXT2_DIRENT_HEAD || r->rec_len % EXT2_DIRENT_ALIGN)
 		return "has a length that can't be";
 	if (r->rec_len > EXT2_BLOCK_SIZE - offset)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fakes/disk.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,11 +176,12 @@ find_held(uint64_t block)
 static int
 buf_make(struct blockdev *d, uint64_t block, enum buf_mode mode, struct buf **out)
 {
-	struct page *page = page_alloc(0);
+	struct page *page = page_alloc_block(1, 0);
 	struct buf *b;
 
 	if (!page)
 		return -ENOMEM;
+	__asan_poison_memory_region(page_to_virt(page + 1), PAGE_SIZE);
 	b = calloc(1, sizeof(*b));
 	CHECK(b && held_count < HELD_LIMIT);
 	b->page = page;
@@ -256,6 +258,7 @@ buf_put(struct buf *b)
 		if (b->state & DIRTY)
 			write_back(b);
 	}
+	page_put(b->page + 1);
 	page_put(b->page);
 	free(b);
 }

@@ -6,7 +6,8 @@
  * go to the disk if they were marked dirty, and its page is poisoned.  So these
  * mistakes fail a test at once:
  *
- *   - using a buffer's bytes after its last put (the sanitizer)
+ *   - using a buffer's bytes after its last put, or what lies behind them (the
+ *     sanitizer: behind each buffer's page is one that nobody may touch)
  *   - changing bytes without marking the buffer dirty before its last put
  *   - putting what isn't held, or forgetting a block that is
  *   - asking for a block beyond the disk

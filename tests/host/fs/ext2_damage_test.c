@@ -197,10 +197,23 @@ record_in(uint32_t block)
 	return p + at;
 }
 
+// A record that ends just before, at or after its block's end.
+static void
+hurt_length(uint32_t block)
+{
+	uint8_t *p = record_in(block);
+	uint64_t offset = (uint64_t)(p - fake_disk_block(block));
+
+	((struct ext2_dirent *)p)->rec_len = (uint16_t)(B - offset + 8 - 4 * below(5));
+}
+
 static void
 damage(void)
 {
-	switch (below(12)) {
+	switch (below(13)) {
+	case 12:
+		hurt_length(dir_blocks[below(dir_count)]);
+		break;
 	case 0:
 		hurt(fake_disk_block(0) + EXT2_SUPER_OFFSET + below(200));
 		break;

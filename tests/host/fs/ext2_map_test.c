@@ -207,6 +207,11 @@ TEST(a_file_lies_in_a_row)
 		before = block;
 	}
 	CHECK_EQ(before - first + 1, rig_stat(v).st_blocks / 8);
+	// Cut to nothing it begins where it began.
+	CHECK_OK(v->ops->truncate(v, 0));
+	put_block(v, 0);
+	CHECK_OK(ext2_map_find(ext2_node(v), 0, &block));
+	CHECK_EQ(block, first);
 	vnode_put(v);
 	rig_end();
 }
