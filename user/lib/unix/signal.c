@@ -41,10 +41,30 @@ raise(int sig)
 	return (int)__result(__sys_tkill(gettid(), sig));
 }
 
+/*
+ * QEMU's user mode (7.2), which the tests on the host run programs with, takes
+ * the kernel's struct to have a sa_restorer before the mask, as on other
+ * machines.  So the mask is given in both places, and there is room for a word
+ * more in what comes back.
+ */
 int
 sigaction(int sig, const struct sigaction *action, struct sigaction *old)
 {
-	return (int)__result(__sys_rt_sigaction(sig, (void *)action, old, sizeof(sigset_t)));
+	struct {
+		struct sigaction action;
+		sigset_t mask;
+	} in, out;
+
+	if (action != NULL) {
+		in.action = *action;
+		in.mask = action->sa_mask;
+	}
+	if (__result(__sys_rt_sigaction(sig, action != NULL ? &in : NULL, old != NULL ? &out : NULL,
+					sizeof(sigset_t))) < 0)
+		return -1;
+	if (old != NULL)
+		*old = out.action;
+	return 0;
 }
 
 int

@@ -299,11 +299,15 @@ def files(folder: Path) -> dict[str, str]:
 INPUT = "first line\nsecond line\n"
 
 
-@pytest.mark.parametrize("way", ["file", "command", "input"])
-@pytest.mark.parametrize("script", scripts(), ids=lambda s: s[:30].replace("\n", " "))
+def cases() -> list[tuple[str, str]]:
+    """Scripts with the ways to run them.  On standard input one that reads its own is
+    told apart by nothing but how much each shell reads at once."""
+    return [(script, way) for script in scripts() for way in ("file", "command", "input")
+            if way != "input" or "\ncat" not in "\n" + script.replace("; cat", "\ncat")]
+
+
+@pytest.mark.parametrize("script,way", cases(), ids=lambda s: s[:30].replace("\n", " "))
 def test_script(built: Path, tmp_path: Path, script: str, way: str) -> None:
-    if way == "input" and "\ncat" in "\n" + script.replace("; cat", "\ncat"):
-        pytest.skip("would read its own script")
     results = []
     for side in ("ours", "dash"):
         folder = tmp_path / side
