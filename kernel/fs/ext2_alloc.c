@@ -69,6 +69,17 @@ group_lock(struct ext2_fs *fs, uint32_t group)
 	return &fs->group_lock[group % EXT2_GROUP_LOCKS];
 }
 
+struct ext2_group
+ext2_group_read(struct ext2_fs *fs, uint32_t group)
+{
+	struct ext2_group copy;
+
+	mutex_lock(group_lock(fs, group));
+	copy = fs->group[group];
+	mutex_unlock(group_lock(fs, group));
+	return copy;
+}
+
 static uint16_t
 count_get(const uint16_t *count)
 {

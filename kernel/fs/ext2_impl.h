@@ -168,6 +168,9 @@ uint32_t ext2_group_length(const struct ext2_fs *fs, uint32_t group);
 // Blocks at its start that hold a copy of superblock and descriptors.
 uint32_t ext2_head_length(const struct ext2_fs *fs, uint32_t group);
 
+// A group's descriptor as it is now.
+struct ext2_group ext2_group_read(struct ext2_fs *fs, uint32_t group);
+
 // A free block, goal if it can be had, else one after it.  -ENOSPC.
 int ext2_block_alloc(struct ext2_fs *fs, uint32_t goal, uint32_t *block);
 // The block's buffer is forgotten first.  -EUCLEAN if it was free.

@@ -99,18 +99,22 @@ static int
 store_groups(struct ext2_fs *fs, uint32_t first)
 {
 	uint32_t count = MIN(fs->groups - first, EXT2_DESCS_PER_BLOCK);
-	size_t length = count * sizeof(struct ext2_group);
 	struct buf *b;
 	int error = buf_get(fs->dev, 1 + first / EXT2_DESCS_PER_BLOCK, BUF_READ, &b);
 
 	if (error)
 		return error;
-	buf_lock(b);
-	if (memcmp(b->data, &fs->group[first], length) != 0) {
-		memcpy(b->data, &fs->group[first], length);
-		buf_mark_dirty(b);
+	for (uint32_t i = 0; i < count; i++) {
+		struct ext2_group now = ext2_group_read(fs, first + i);
+		struct ext2_group *g = (struct ext2_group *)b->data + i;
+
+		buf_lock(b);
+		if (memcmp(g, &now, sizeof(now)) != 0) {
+			*g = now;
+			buf_mark_dirty(b);
+		}
+		buf_unlock(b);
 	}
-	buf_unlock(b);
 	buf_put(b);
 	return 0;
 }
