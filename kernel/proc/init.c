@@ -149,6 +149,7 @@ init_thread(void *arg)
 {
 	struct uthread *ut = arg;
 
+	ut->proc->trace = bootargs_flag("strace"); // and so all its children
 	int error = load_init(ut->proc);
 	spin_lock(&start.lock);
 	start.error = error;
