@@ -163,9 +163,7 @@ def run(
         console = Path(folder, "console") if machine.console == "stdio" else Path(machine.console)
         complaint = Path(folder, "qemu")
         console.write_bytes(b"")
-        made = replace(
-            machine, append=arguments, ports=ports, console=str(console), reboot=False, keep=False
-        )
+        made = replace(machine, append=arguments, ports=ports, console=str(console), reboot=False)
         with complaint.open("wb") as errors:
             qemu = subprocess.Popen(
                 made.arguments(),
