@@ -42,8 +42,9 @@ SOURCES = (
     "sys/resource.h sys/sysinfo.h sys/utsname.h sys/uio.h time.h",
 )
 
-# Ours alone: Linux has these numbers, but in no header that it exports.
+# Linux has these numbers, but in no header that it exports; or they are Fawn's.
 UNEXPORTED = {
+    "PR_FAWN_TRACE",
     "ELFMAG",  # a string; ELFMAG0 to ELFMAG3 are checked
     "UTSNAME_LENGTH",
     "W_CONTINUED",

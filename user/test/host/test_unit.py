@@ -4,6 +4,8 @@ sanitizers and tested by the programs in user/test/unit/."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -93,12 +95,8 @@ def compile_ours(source: Path, folder: Path) -> Path:
     return target
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an object for each file, all symbols with the prefix lib_."""
-    if not shutil.which(HOSTCC) or not shutil.which("objcopy"):
-        pytest.skip(f"{HOSTCC} or objcopy is missing: apt-get install gcc binutils")
-    folder = tmp_path_factory.mktemp("library")
+def build_library(folder: Path) -> None:
+    """An object for each file, all symbols with the prefix lib_."""
     patterns = sorted({p for extra in TESTS.values() for p in extra} | set(ALWAYS))
     sources = [path for pattern in patterns for path in sorted(LIB.glob(pattern))]
     assert len({s.stem for s in sources}) == len(sources)
@@ -113,6 +111,23 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
                              if not name.startswith(("__asan", "__odr_asan"))))
     for target in objects:
         run("objcopy", f"--redefine-syms={table}", target)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of objects, which the workers of one run of pytest share."""
+    if not shutil.which(HOSTCC) or not shutil.which("objcopy"):
+        pytest.skip(f"{HOSTCC} or objcopy is missing: apt-get install gcc binutils")
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "unit-library"
+    with open(base / "unit-library.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            folder.mkdir(exist_ok=True)
+            build_library(folder)
+            (folder / "done").touch()
     return folder
 
 
