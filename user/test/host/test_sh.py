@@ -174,10 +174,10 @@ false & wait $!; echo $?
 sh -c 'kill -9 $$' & wait $!; echo $?
 true & true & wait; echo $?
 wait 999999; echo $?
-{ sleep 0.2; echo late; } & echo early; wait
+{ sleep 1; echo late; } & echo early; wait
 echo $(( 1 )) 2>/dev/null || true
 ---
-sleep 0.1 & p=$!; kill $p; wait $p; echo $?
+sleep 5 & p=$!; kill $p; wait $p; echo $?
 sleep 5 & kill -9 $!; wait $!; echo $?
 cat & wait; echo $?
 ---
@@ -462,6 +462,15 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
+    def foreground(self) -> int:
+        """Wait until the shell has put a job into the foreground; its group."""
+        for _ in range(400):
+            group = os.tcgetpgrp(self.fd)
+            if group != self.pid:
+                return group
+            time.sleep(0.05)
+        raise AssertionError(f"no job in the foreground; seen {self.seen!r}")
+
     def run(self, line: str) -> str:
         """Type a line at a prompt that is there; what it prints up to the next."""
         self.type(line + "\n")
@@ -517,12 +526,12 @@ def test_errors_do_not_end_it(terminal: Terminal) -> None:
 
 def test_interrupt_program(terminal: Terminal) -> None:
     terminal.type("sleep 100; echo not\n")
-    time.sleep(0.5)
+    terminal.foreground()
     terminal.type("\x03")
     assert "not" not in terminal.until("<P>").replace("echo not", "")
     assert terminal.run("echo $?") == "130"
     terminal.type("cat | cat\n")
-    time.sleep(0.5)
+    terminal.foreground()
     terminal.type("\x03")
     terminal.until("<P>")
     assert terminal.run("echo $?") == "130"
@@ -553,7 +562,7 @@ def test_background_job_survives_interrupt(terminal: Terminal) -> None:
     pid = int(terminal.until("]").split("[")[-1].strip("]"))
     terminal.until("<P>")
     terminal.type("sleep 50\n")
-    time.sleep(0.5)
+    terminal.foreground()
     terminal.type("\x03")
     terminal.until("<P>")
     os.kill(pid, 0)  # is there still
@@ -566,10 +575,11 @@ def test_terminal_comes_back(terminal: Terminal) -> None:
     """The job in the foreground has the terminal; then the shell has it again."""
     group = os.tcgetpgrp(terminal.fd)
     assert group == terminal.pid
-    terminal.type("sleep 1\n")
-    time.sleep(0.5)
-    assert os.tcgetpgrp(terminal.fd) != group
+    terminal.type("sleep 50\n")
+    job = terminal.foreground()
+    terminal.type("\x03")
     terminal.until("<P>")
+    assert job != group
     assert os.tcgetpgrp(terminal.fd) == group
     assert terminal.end() == 0
 
