@@ -93,9 +93,10 @@ def last_lines(text: str) -> list[str]:
     return text.rstrip().splitlines()[-TAIL_LINES:]
 
 
-def kernel_arguments(append: str, command: str) -> str:
+def kernel_arguments(append: str, command: str, quiet: bool) -> str:
+    """quiet: nobody keeps the console, so the kernel need not write to it but errors."""
     encoded = quote(os.fsencode(command), safe="/")
-    line = " ".join(part for part in ("quiet", append, "--", "-e", encoded) if part)
+    line = " ".join(part for part in ("quiet" if quiet else "", append, "--", "-e", encoded) if part)
     if len(line) > ARGUMENTS_MAX:
         raise GuestError(
             f"the kernel's arguments would have {len(line)} characters, but {ARGUMENTS_MAX} is "
@@ -156,7 +157,7 @@ def run(
     """Run command to its end, or for limit seconds.  What a sink raises ends the machine
     and is raised here; so does KeyboardInterrupt.  The console's file goes away at the
     end, unless machine names one."""
-    arguments = kernel_arguments(machine.append, command)
+    arguments = kernel_arguments(machine.append, command, machine.console == "stdio")
     pairs = {name: socket.socketpair() for name in ("stdin", "stdout", "stderr")}
     ports = tuple(Port(f"fawn.{name}", theirs.fileno()) for name, (_, theirs) in pairs.items())
     with tempfile.TemporaryDirectory(prefix="fawn-") as folder:

@@ -54,7 +54,7 @@ def test_command_arrives_as_it_is(machine: Machine, text: str) -> None:
 
 
 def test_kernel_arguments() -> None:
-    line = guest.kernel_arguments("trace=1", "ls / | wc")
+    line = guest.kernel_arguments("trace=1", "ls / | wc", quiet=True)
     assert line == "quiet trace=1 -- -e ls%20/%20%7C%20wc"
 
 
