@@ -33,18 +33,6 @@ struct spinlock proc_tree_lock = SPINLOCK_INIT(&tree_class);
 
 static struct list all = LIST_INIT(all); // in no order
 
-struct uthread *
-uthread_current(void)
-{
-	return thread_current()->user_data;
-}
-
-struct proc *
-proc_current(void)
-{
-	return uthread_current()->proc;
-}
-
 static void
 init_lists(struct proc *p)
 {

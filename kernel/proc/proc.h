@@ -16,12 +16,12 @@
 #include "lock/spinlock.h"
 #include "proc/signal.h"
 #include "sched/sleep.h"
+#include "sched/thread.h"
 
 struct fdtable;
 struct fs_context;
 struct pid;
 struct space;
-struct thread;
 
 #define PROC_NAME_SIZE 16 // with the NUL, as PR_SET_NAME has it
 
@@ -58,6 +58,7 @@ struct proc {
 	struct spinlock lock;
 	uint32_t refs;                  // [a]
 	int id;                         // [I]
+	bool trace;                     // [a] print each system call
 	struct pid *pid;                // [I]
 	uint64_t start_ns;              // [I]
 
@@ -104,7 +105,6 @@ struct proc {
 	char name[PROC_NAME_SIZE];      // [p] of the program, or by prctl()
 	char *cmdline;                  // [p] arguments, each with its NUL
 	size_t cmdline_size;            // [p]
-	bool trace;                     // [a] print each system call
 };
 
 // What a system call that a signal ended shall do if no handler runs for it,
@@ -142,15 +142,24 @@ struct uthread {
 	uaddr_t clear_tid;              // [o] set to 0 when it ends (CLONE_CHILD_CLEARTID)
 	uaddr_t set_tid;                // [o] gets its id when it starts
 	bool out_of_memory;             // [o] a user copy failed for that
-	uint64_t system_ns;             // [o] time in system calls
+	uint64_t user_ticks;            // [o] timer interrupts in user mode
 	uint64_t faults;                // [o]
 };
 
 extern struct spinlock proc_tree_lock;
 
 // The current thread's user part and process; it must have one.
-struct uthread *uthread_current(void);
-struct proc *proc_current(void);
+static inline struct uthread *
+uthread_current(void)
+{
+	return thread_current()->user_data;
+}
+
+static inline struct proc *
+proc_current(void)
+{
+	return uthread_current()->proc;
+}
 
 // A process by its id, with a reference, or NULL.  Zombies count.
 struct proc *proc_find(int id);

@@ -3,8 +3,9 @@
  * What a process has used: for wait4(), times and /proc.
  *
  * The scheduler charges a thread for its time at switches and ticks; what has
- * passed since the last charge is added here.  Time in system calls is measured
- * by sys/ (syscall.c), the rest of a thread's time counts as user mode's.
+ * passed since the last charge is added here.  How much of it was user mode's is
+ * estimated: as much as the share of timer interrupts that met user mode.  To
+ * measure it would take two looks at the clock in every trap.
  */
 #include "arch/hart.h"
 #include "lib/math.h"
@@ -39,9 +40,11 @@ void
 uthread_usage(const struct uthread *ut, struct proc_usage *usage)
 {
 	uint64_t total = thread_time_ns(ut->thread);
+	uint64_t ticks = ut->thread->ticks;
+	uint64_t user_ticks = MIN(ut->user_ticks, ticks);
 
-	usage->system_ns = MIN(ut->system_ns, total);
-	usage->user_ns = total - usage->system_ns;
+	usage->user_ns = ticks == 0 ? total : total / ticks * user_ticks;
+	usage->system_ns = total - usage->user_ns;
 	usage->faults = ut->faults;
 	usage->switches = ut->thread->switches;
 	usage->resident_max = 0;

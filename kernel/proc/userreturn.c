@@ -6,21 +6,28 @@
  * always there is nothing to do, and that is a few instructions.
  */
 #include "arch/hart.h"
+#include "arch/trap.h"
 #include "arch/upcall.h"
 #include "proc/proc_impl.h"
 #include "sched/thread.h"
 #include "sync/ranked.h"
 
-static bool
-has_signals(const struct uthread *ut)
+// Where there is something to do, or there was an interrupt.
+static void __attribute__((noinline))
+return_slowly(struct trapframe *tf, struct thread *t, struct uthread *ut)
 {
-	return __atomic_load_n(&ut->attention, __ATOMIC_RELAXED) || ut->restart != RESTART_NONE;
-}
-
-static bool
-has_work(const struct thread *t, const struct uthread *ut)
-{
-	return has_signals(ut) || __atomic_load_n(&t->need_resched, __ATOMIC_RELAXED);
+	if (tf->cause == CAUSE_IRQ_TIMER)
+		ut->user_ticks++;
+	ranked_assert_none("return to user mode");
+	for (;;) {
+		if (__atomic_load_n(&t->need_resched, __ATOMIC_RELAXED))
+			upcall_kernel_preempt();
+		if (!__atomic_load_n(&ut->attention, __ATOMIC_RELAXED))
+			return;
+		intr_on();
+		signal_deliver(tf);
+		intr_off();
+	}
 }
 
 void
@@ -29,14 +36,9 @@ upcall_user_return(struct trapframe *tf)
 	struct thread *t = thread_current();
 	struct uthread *ut = t->user_data;
 
-	if (t->held.count != 0)
-		ranked_assert_none("return to user mode");
-	while (__builtin_expect(has_work(t, ut), false)) {
-		upcall_kernel_preempt();
-		if (!has_signals(ut))
-			continue;
-		intr_on();
-		signal_deliver(tf);
-		intr_off();
-	}
+	uint64_t work = t->held.count | __atomic_load_n(&t->need_resched, __ATOMIC_RELAXED) |
+			__atomic_load_n(&ut->attention, __ATOMIC_RELAXED) |
+			(tf->cause & CAUSE_INTERRUPT);
+	if (__builtin_expect(work != 0, false))
+		return_slowly(tf, t, ut);
 }

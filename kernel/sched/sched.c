@@ -119,6 +119,7 @@ upcall_timer(void)
 	spin_lock(&q->lock);
 	if (sched_charge(q, now))
 		q->current->need_resched = true;
+	q->current->ticks++;
 	arm_turn(q);
 	sched_arm(MIN(next, now + TIMER_MAX_NS));
 	spin_unlock(&q->lock);

@@ -55,6 +55,7 @@ struct thread {
 	uint64_t picked_ns;           // [q] when it was last charged
 	uint64_t run_ns;              // [q] time run in all
 	uint64_t switches;            // [q]
+	uint64_t ticks;               // [q] timer interrupts while it ran
 	struct sleeper *sleeper;      // [t] its sleep, until that is decided
 	struct waitqueue *waiting_on; // [t] while asleep
 	const char *wait_name;        // [t] what it waits for, for reports

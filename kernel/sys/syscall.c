@@ -18,31 +18,36 @@
 #include "sys/syscall_table.h"
 #include "sys/trace.h"
 
-// A negative result: returns whether it is not for the program.
-static bool
-is_for_return(struct uthread *ut, int64_t *result)
+static void
+restart(struct uthread *ut, enum restart how)
 {
-	switch (-*result) {
+	ut->restart = how;
+	__atomic_store_n(&ut->attention, true, __ATOMIC_RELAXED);
+}
+
+// Give the program an error, or leave it to the return to user mode.
+static void __attribute__((noinline))
+fail(struct trapframe *tf, struct uthread *ut, int64_t result)
+{
+	switch (-result) {
 	case EINTR:
-		ut->restart = RESTART_FLAGGED;
-		return true;
+		restart(ut, RESTART_FLAGGED);
+		return;
 	case EINTR_ALWAYS:
-		ut->restart = RESTART_ALWAYS;
-		return true;
+		restart(ut, RESTART_ALWAYS);
+		return;
 	case EINTR_SILENT:
-		ut->restart = RESTART_SILENT;
-		return true;
+		restart(ut, RESTART_SILENT);
+		return;
 	case EFRAME:
-		return true;
+		return;
 	case EFAULT:
 		// A page of the program's own could not be had.
 		if (ut->out_of_memory)
-			*result = -ENOMEM;
+			result = -ENOMEM;
 		ut->out_of_memory = false;
-		return false;
-	default:
-		return false;
 	}
+	tf->x[TF_A0] = (uint64_t)result;
 }
 
 void
@@ -60,6 +65,8 @@ upcall_syscall(struct trapframe *tf)
 		result = syscall_table[number].call(args);
 	else
 		result = -ENOSYS;
-	if (__builtin_expect(result >= 0, true) || !is_for_return(ut, &result))
+	if (__builtin_expect(result < 0, false))
+		fail(tf, ut, result);
+	else
 		tf->x[TF_A0] = (uint64_t)result;
 }
