@@ -128,94 +128,16 @@ take_operator(struct compiler *c, char operator)
 	return true;
 }
 
-/*
- * Sets: [abc], [^a-z], [[:digit:]].
- */
-static const struct {
-	const char *name;
-	int (*is)(int byte);
-} classes[] = {
-	{ "alnum", isalnum }, { "alpha", isalpha }, { "blank", isblank }, { "cntrl", iscntrl },
-	{ "digit", isdigit }, { "graph", isgraph }, { "lower", islower }, { "print", isprint },
-	{ "punct", ispunct }, { "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit },
-};
-
-static bool
-add_class(struct compiler *c, struct byte_set *set)
-{
-	const char *name = c->p + 2;
-	const char *end = memmem(name, (size_t)(c->end - name), ":]", 2);
-
-	if (end == NULL)
-		return fail(c, "[: without :]");
-	c->p = end + 2;
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		size_t length = strlen(classes[i].name);
-
-		if ((size_t)(end - name) != length || memcmp(name, classes[i].name, length) != 0)
-			continue;
-		for (unsigned int byte = 0; byte < 256; byte++) {
-			if (classes[i].is((int)byte))
-				set_add(set, byte);
-		}
-		return true;
-	}
-	return fail(c, "unknown class between [: and :]");
-}
-
-static bool
-add_range(struct compiler *c, struct byte_set *set)
-{
-	unsigned char first = (unsigned char)*c->p++;
-	unsigned char last = first;
-
-	if (c->end - c->p >= 2 && c->p[0] == '-' && c->p[1] != ']') {
-		last = (unsigned char)c->p[1];
-		c->p += 2;
-	}
-	if (last < first)
-		return fail(c, "a range in [] is backwards");
-	for (unsigned int byte = first; byte <= last; byte++)
-		set_add(set, byte);
-	return true;
-}
-
-/*
- * The machine looks a byte up in lower case, so that one must be in if any is.
- */
-static void
-fold_set(struct byte_set *set)
-{
-	for (unsigned int byte = 'A'; byte <= 'Z'; byte++) {
-		if (set_has(set, byte))
-			set_add(set, byte - 'A' + 'a');
-	}
-}
-
 static bool
 parse_set(struct compiler *c)
 {
 	struct byte_set *set = emit_set(c);
-	bool negated = c->p < c->end && *c->p == '^';
-	const char *first;
+	const char *error;
 
 	if (set == NULL)
 		return false;
-	c->p += negated;
-	for (first = c->p; c->p < c->end && (*c->p != ']' || c->p == first);) {
-		bool is_class = c->end - c->p >= 2 && c->p[0] == '[' && c->p[1] == ':';
-
-		if (is_class ? !add_class(c, set) : !add_range(c, set))
-			return false;
-	}
-	if (c->p == c->end)
-		return fail(c, "[ without ]");
-	c->p++;
-	if (c->re->ignore_case)
-		fold_set(set);
-	for (int i = 0; negated && i < 4; i++)
-		set->bits[i] = ~set->bits[i];
-	return true;
+	error = set_parse(set, &c->p, c->end, c->re->ignore_case);
+	return error == NULL || fail(c, error);
 }
 
 static bool

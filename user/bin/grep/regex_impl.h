@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The program that a regular expression becomes, shared by compiler and machine.
+ * The program that a regular expression becomes, shared by compiler
+ * and machine.
  */
 #pragma once
 
@@ -42,6 +43,10 @@ set_has(const struct byte_set *set, unsigned int byte)
 {
 	return set->bits[byte / 64] >> (byte % 64) & 1;
 }
+
+// Add to an empty set what stands between brackets; *text is behind the first
+// one and moves behind the last.  Returns NULL, or what is wrong.
+const char *set_parse(struct byte_set *set, const char **text, const char *end, bool ignore_case);
 
 struct regex {
 	struct instruction *code;

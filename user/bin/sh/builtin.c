@@ -13,8 +13,8 @@
 #include <tool.h>
 #include <unistd.h>
 
-#include "exec.h"
 #include "job.h"
+#include "program.h"
 #include "shell.h"
 #include "vars.h"
 
@@ -126,7 +126,7 @@ static int
 run_exec(int argc, char **argv)
 {
 	if (argc > 1)
-		exec_program(argv + 1);
+		program_exec(argv + 1);
 	return 0;
 }
 

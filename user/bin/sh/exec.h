@@ -13,7 +13,3 @@ enum exec_flags {
 
 // Run it; return its status, which is $? too.
 int exec_node(const struct node *n, unsigned int flags);
-
-// Become a program, found through PATH.  Returns only if that fails, after
-// a complaint; a shell that is not interactive exits then.
-void exec_program(char **argv);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "param.h"
 #include "shell.h"
 #include "vars.h"
 
@@ -142,91 +143,6 @@ append_positional(struct expansion *x, char which)
 	}
 }
 
-static int
-positional_count(void)
-{
-	int count = 0;
-
-	while (sh.positional[count] != NULL)
-		count++;
-	return count;
-}
-
-static const char *
-number_text(long number)
-{
-	char text[24];
-	int length = snprintf(text, sizeof(text), "%ld", number);
-
-	return arena_string(&sh.arena, text, (size_t)length);
-}
-
-static const char *
-option_letters(void)
-{
-	char text[4];
-	size_t length = 0;
-
-	if (sh.exit_on_error)
-		text[length++] = 'e';
-	if (sh.interactive)
-		text[length++] = 'i';
-	if (sh.trace)
-		text[length++] = 'x';
-	return arena_string(&sh.arena, text, length);
-}
-
-/*
- * The value of a parameter other than @ and *, or NULL if it is not set.
- */
-static const char *
-parameter(const char *name)
-{
-	long n;
-
-	switch (*name) {
-	case '?':
-		return number_text(sh.status);
-	case '$':
-		return number_text(sh.pid);
-	case '!':
-		return sh.background == 0 ? NULL : number_text(sh.background);
-	case '#':
-		return number_text(positional_count());
-	case '-':
-		return option_letters();
-	}
-	if (!isdigit((unsigned char)*name))
-		return vars_get(name);
-	n = strtol(name, NULL, 10);
-	if (n == 0)
-		return sh.name;
-	return n <= positional_count() ? sh.positional[n - 1] : NULL;
-}
-
-/*
- * How many characters of text are a parameter's name: letters, digits if braces
- * enclose them, or a special character.
- */
-static size_t
-name_length(const char *text, const char *end, bool braces)
-{
-	size_t length = 0;
-
-	if (text == end)
-		return 0;
-	if (isdigit((unsigned char)*text)) {
-		while (braces && text + length < end && isdigit((unsigned char)text[length]))
-			length++;
-		return braces ? length : 1;
-	}
-	while (text + length < end && (isalnum((unsigned char)text[length]) || text[length] == '_'))
-		length++;
-	if (length == 0 && strchr("?$!#-@*", *text) != NULL)
-		return 1;
-	return length;
-}
-
 static _Noreturn void
 bad_substitution(const char *inner, size_t length)
 {
@@ -248,7 +164,7 @@ inner_string(const char *word, size_t length)
 static void
 conditional(struct expansion *x, const char *name, const char *rest, size_t length)
 {
-	const char *value = parameter(name);
+	const char *value = param_value(name);
 	bool colon = *rest == ':';
 	const char *word = rest + colon + 1;
 	size_t word_length = length - colon - 1;
@@ -294,22 +210,22 @@ braces(struct expansion *x, const char *inner, size_t length)
 	bool wants_length = length > 1 && inner[0] == '#';
 	const char *start = inner + wants_length;
 	const char *end = inner + length;
-	size_t name_size = name_length(start, end, true);
+	size_t name_size = param_name_length(start, end, true);
 	const char *name = arena_string(&sh.arena, start, name_size);
 	const char *value;
 
 	if (name_size == 0)
 		bad_substitution(inner, length);
 	if (wants_length && start + name_size == end) {
-		value = parameter(name);
-		append_value(x, number_text(value == NULL ? 0 : (long)strlen(value)));
+		value = param_value(name);
+		append_value(x, param_number(value == NULL ? 0 : (long)strlen(value)));
 	} else if (wants_length) {
 		bad_substitution(inner, length);
 	} else if (start + name_size < end) {
 		conditional(x, name, start + name_size, length - name_size);
 	} else if (*name == '@' || *name == '*') {
 		append_positional(x, *name);
-	} else if ((value = parameter(name)) != NULL) {
+	} else if ((value = param_value(name)) != NULL) {
 		append_value(x, value);
 	}
 }
@@ -351,7 +267,7 @@ dollar(struct expansion *x)
 		braces(x, inner, (size_t)(close - inner));
 		return;
 	}
-	length = name_length(x->p, x->end, false);
+	length = param_name_length(x->p, x->end, false);
 	if (length == 0) {
 		append(x, '$');
 		return;
