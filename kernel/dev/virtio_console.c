@@ -45,7 +45,7 @@
 #define CONTROL_SIZE  64 // control messages on their way, each direction
 #define CONTROL_BYTES 64 // of one: a header, and a name
 #define PORT_QUEUE    VPORT_RECEIVE_PAGES
-#define ANNOUNCE_NS   (200 * NS_PER_MS) // the longest wait for a name
+#define ANNOUNCE_NS   (2 * NS_PER_SEC) // the longest wait for ports and their names
 #define QUIET_NS      (2 * NS_PER_MS)   // without a message: that was all
 
 static const char port_prefix[] = "fawn.";
@@ -297,16 +297,19 @@ static void
 hear_announcements(struct vconsole *c)
 {
 	uint64_t end = time_ns() + ANNOUNCE_NS;
-	uint64_t quiet = time_ns() + QUIET_NS;
+	uint64_t quiet = end; // until the first message has come
 
 	spin_lock(&c->lock);
 	for (unsigned i = 0; i < c->control_receive.size; i++)
 		post_control(c, c->control_in + i * CONTROL_BYTES);
 	virtio_kick(c->virtio, &c->control_receive);
 	send_control(c, 0, EVENT_DEVICE_READY, 1);
-	while (time_ns() < end && (c->unnamed != 0 || time_ns() < quiet)) {
+	// Looks before it looks at the time: a busy host may have kept us off.
+	for (;;) {
 		if (receive_control(c))
 			quiet = time_ns() + QUIET_NS;
+		else if (time_ns() >= end || (c->unnamed == 0 && time_ns() >= quiet))
+			break;
 		else
 			cpu_relax();
 	}
