@@ -18,6 +18,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,14 +82,31 @@ def build_folder() -> Path:
     return (ROOT / os.environ.get("O", "build") / "tests" / "host").resolve()
 
 
+def generate() -> Path:
+    """The folder of the headers that are made from kernel/sys/syscalls.list."""
+    tool, calls = ROOT / "tools" / "syscalls.py", ROOT / "kernel" / "sys" / "syscalls.list"
+    out = build_folder() / "gen"
+    out.mkdir(parents=True, exist_ok=True)
+    with open(out / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [sys.executable, str(tool), str(calls), str(out)]
+        if not _is_current(out / "syscalls", command, [tool, calls]):
+            _run(command, out / "syscalls")
+            (out / "syscalls").touch()
+    return out
+
+
 def build(unit: Unit) -> Path:
     """The program of a unit, built if need be."""
+    generated = f"-I{generate()}"
     name = unit.test.resolve().as_posix().removeprefix(HOST.as_posix()).lstrip("/")
     folder = build_folder() / name.removesuffix(".c")
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        objects = [_compile(unit, folder, path, extra) for path, extra in unit.sources()]
+        objects = [
+            _compile(unit, folder, path, [generated, *extra]) for path, extra in unit.sources()
+        ]
         return _link(folder, objects)
 
 
