@@ -202,7 +202,8 @@ bell(struct ldisc *d)
 static void
 erase_to(struct ldisc *d, uint32_t column)
 {
-	while (d->column > column) {
+	// The column stays where it is if nothing can be sent: count instead.
+	for (uint32_t n = d->column > column ? d->column - column : 0; n > 0; n--) {
 		echo_raw(d, '\b');
 		echo_raw(d, ' ');
 		echo_raw(d, '\b');
@@ -221,8 +222,8 @@ drop_letter(struct ldisc *d)
 	return true;
 }
 
-// What was typed has become shorter; before is how it was, for a terminal that
-// can't erase.
+// What was typed has become shorter by key: show it, or the key itself on a
+// terminal that can't erase.
 static void
 show_erased(struct ldisc *d, uint8_t key)
 {
