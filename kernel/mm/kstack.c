@@ -27,7 +27,7 @@
 #define BATCH       16 // stacks mapped or unmapped with one fence
 #define SPARES_MAX  (2 * BATCH)
 
-_Static_assert(SLOTS * KSTACK_SLOT <= KSTACK_AREA, "the stacks' area");
+_Static_assert(SLOTS *KSTACK_SLOT <= KSTACK_AREA, "the stacks' area");
 
 static struct lock_class kstack_class = LOCK_CLASS("kstack", RANK_KSTACK);
 static struct spinlock lock = SPINLOCK_INIT(&kstack_class);

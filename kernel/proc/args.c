@@ -258,8 +258,7 @@ words_put(struct words *w, uint64_t word)
 
 // Pointers to count strings from byte *i on of those at address strings.
 static void
-put_pointers(struct words *w, const struct args *a, uaddr_t strings, uint64_t *i,
-	     unsigned count)
+put_pointers(struct words *w, const struct args *a, uaddr_t strings, uint64_t *i, unsigned count)
 {
 	while (count-- > 0) {
 		words_put(w, strings + *i);

@@ -13,7 +13,7 @@ struct page;
 // one string (Linux's MAX_ARG_STRLEN).
 #define ARGS_BYTES_MAX  (256 * 1024)
 #define ARGS_STRING_MAX (128 * 1024)
-#define ARGS_PAGES_MAX (ARGS_BYTES_MAX / PAGE_SIZE)
+#define ARGS_PAGES_MAX  (ARGS_BYTES_MAX / PAGE_SIZE)
 
 // Room for what scripts put in place of argv[0].
 #define ARGS_PREFIX_SIZE 8192
@@ -26,11 +26,11 @@ struct page;
 struct args {
 	struct page *page[ARGS_PAGES_MAX];
 	unsigned pages;
-	uint64_t size;          // bytes of strings in the pages
-	unsigned argc;          // strings of argv in the pages
+	uint64_t size; // bytes of strings in the pages
+	unsigned argc; // strings of argv in the pages
 	unsigned envc;
-	uint64_t first_size;    // of argv[0], with its NUL
-	char *prefix;           // ARGS_PREFIX_SIZE bytes, or NULL
+	uint64_t first_size; // of argv[0], with its NUL
+	char *prefix;        // ARGS_PREFIX_SIZE bytes, or NULL
 	uint64_t prefix_start;
 	unsigned prefix_count;
 };
@@ -64,8 +64,8 @@ struct args_aux {
 	uint64_t type;
 	uint64_t value;
 };
-int args_write_stack(const struct args *a, uaddr_t top, const char *path,
-		     struct args_aux *aux, unsigned aux_count, uaddr_t *sp);
+int args_write_stack(const struct args *a, uaddr_t top, const char *path, struct args_aux *aux,
+		     unsigned aux_count, uaddr_t *sp);
 
 // A copy of argv's strings for /proc, at most max bytes; NULL: out of memory.
 char *args_copy_argv(const struct args *a, size_t max, size_t *size);

@@ -32,7 +32,7 @@
 #define ECALL_BYTES 4
 
 // Signals that an instruction of the thread itself causes.
-#define FAULT_SIGNALS \
+#define FAULT_SIGNALS                                                                          \
 	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) | \
 	 signal_bit(SIGFPE) | signal_bit(SIGSYS))
 

@@ -60,8 +60,7 @@ elf_check_header(const Elf64_Ehdr *h, uint64_t file_size, const char **why)
 static uint32_t
 protection(Elf64_Word flags)
 {
-	return (flags & PF_R ? PTE_R : 0) | (flags & PF_W ? PTE_W : 0) |
-	       (flags & PF_X ? PTE_X : 0);
+	return (flags & PF_R ? PTE_R : 0) | (flags & PF_W ? PTE_W : 0) | (flags & PF_X ? PTE_X : 0);
 }
 
 static int
@@ -129,8 +128,8 @@ entry_is_code(const struct elf_image *image)
 }
 
 int
-elf_check(const Elf64_Ehdr *h, const Elf64_Phdr *phdr, uint64_t file_size,
-	  struct elf_image *image, const char **why)
+elf_check(const Elf64_Ehdr *h, const Elf64_Phdr *phdr, uint64_t file_size, struct elf_image *image,
+	  const char **why)
 {
 	uint64_t base = h->e_type == ET_DYN ? ELF_DYN_BASE : 0;
 

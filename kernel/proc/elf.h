@@ -30,9 +30,9 @@ struct elf_segment {
 
 struct elf_image {
 	uaddr_t entry;
-	uaddr_t phdr;     // where the program headers are in memory, or 0
+	uaddr_t phdr; // where the program headers are in memory, or 0
 	unsigned phnum;
-	uaddr_t end;      // of the last segment, page-aligned: the heap's start
+	uaddr_t end; // of the last segment, page-aligned: the heap's start
 	unsigned count;
 	struct elf_segment segment[ELF_SEGMENTS_MAX]; // ascending, not overlapping
 };

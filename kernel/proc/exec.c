@@ -277,8 +277,7 @@ commit(struct proc *p, struct uthread *ut, struct space *old)
 
 // Build the new image and, if that succeeds, let it be the process's.
 static int
-replace_image(struct file *f, const struct elf_image *image, const struct args *a,
-	      const char *path)
+replace_image(struct file *f, const struct elf_image *image, const struct args *a, const char *path)
 {
 	struct uthread *ut = uthread_current();
 	struct proc *p = ut->proc;

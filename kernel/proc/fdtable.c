@@ -41,7 +41,8 @@ static struct lock_class fdtable_class = LOCK_CLASS("descriptors", RANK_FDTABLE)
 static struct file **
 alloc_arrays(unsigned size)
 {
-	return heap_zalloc(size * sizeof(struct file *) + 2 * BITMAP_WORDS(size) * sizeof(uint64_t));
+	return heap_zalloc(size * sizeof(struct file *) +
+			   2 * BITMAP_WORDS(size) * sizeof(uint64_t));
 }
 
 static void

@@ -36,9 +36,10 @@
 
 // Flags that mean something here, and some that may be ignored because what
 // they are about does not exist.
-#define SUPPORTED (CSIGNAL | SHARE_ALL | CLONE_VFORK | CLONE_THREAD | CLONE_SYSVSEM | \
-		   CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
-		   CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID)
+#define SUPPORTED                                                                          \
+	(CSIGNAL | SHARE_ALL | CLONE_VFORK | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED |    \
+	 CLONE_CHILD_SETTID)
 
 static int
 check_flags(uint64_t flags)
@@ -261,8 +262,7 @@ vfork_wait(struct proc *parent, struct proc *child)
 {
 	spin_lock(&parent->lock);
 	while (!child->vfork_done && !signal_must_end(uthread_current()))
-		sleep_on(&parent->vfork_wait, &parent->lock, SLEEP_UNINTERRUPTIBLE,
-			 DEADLINE_NONE);
+		sleep_on(&parent->vfork_wait, &parent->lock, SLEEP_UNINTERRUPTIBLE, DEADLINE_NONE);
 	spin_unlock(&parent->lock);
 }
 

@@ -28,8 +28,8 @@ uint32_t fs_context_set_umask(struct fs_context *fs, uint32_t umask);
  */
 struct proc_walk {
 	struct walk_context ctx;
-	struct file *file;  // the directory of a descriptor
-	bool referenced;    // root and start have references of this walk's
+	struct file *file; // the directory of a descriptor
+	bool referenced;   // root and start have references of this walk's
 };
 
 // Prepare w for a path relative to the working directory (AT_FDCWD) or to the

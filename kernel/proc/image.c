@@ -38,8 +38,9 @@
 
 // The extensions that programs may use: bit n is extension 'A' + n.
 #define HWCAP_BIT(letter) (UINT64_C(1) << ((letter) - 'A'))
-#define HWCAP (HWCAP_BIT('I') | HWCAP_BIT('M') | HWCAP_BIT('A') | HWCAP_BIT('F') | \
-	       HWCAP_BIT('D') | HWCAP_BIT('C'))
+#define HWCAP                                                                                 \
+	(HWCAP_BIT('I') | HWCAP_BIT('M') | HWCAP_BIT('A') | HWCAP_BIT('F') | HWCAP_BIT('D') | \
+	 HWCAP_BIT('C'))
 
 #define CLOCKS_PER_SECOND 100 // USER_HZ
 
@@ -109,7 +110,8 @@ read_segment(struct file *f, const struct elf_segment *s)
 
 	for (uint64_t done = 0; done < s->file_size;) {
 		uint64_t n;
-		uio_init(&uio, &part, UIO_READ, UIO_USER, s->address + done, s->file_size - done, 0);
+		uio_init(&uio, &part, UIO_READ, UIO_USER, s->address + done, s->file_size - done,
+			 0);
 		int error = file_read(f, &uio, (int64_t)(s->offset + done), &n);
 		if (error == -EFAULT)
 			return -ENOMEM; // the only way that our own region can fail
@@ -130,8 +132,7 @@ load_segment(struct file *f, const struct elf_segment *s)
 	if (error == 0)
 		error = read_segment(f, s);
 	if (error == 0 && s->protection != (PTE_R | PTE_W))
-		error = mmap_protect(space_current(), s->start, s->end - s->start,
-				     s->protection);
+		error = mmap_protect(space_current(), s->start, s->end - s->start, s->protection);
 	if (error == 0 && (s->protection & PTE_X))
 		icache_written();
 	return error;

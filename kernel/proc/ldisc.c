@@ -108,8 +108,8 @@ ldisc_sent(struct ldisc *d, const char *bytes, size_t n)
 static bool
 shows_as_caret(const struct ldisc *d, uint8_t byte)
 {
-	return flag(d->termios.c_lflag, ECHOCTL) && (byte < ' ' || byte == DEL) &&
-	       byte != '\t' && byte != '\n';
+	return flag(d->termios.c_lflag, ECHOCTL) && (byte < ' ' || byte == DEL) && byte != '\t' &&
+	       byte != '\n';
 }
 
 // The column after byte has been echoed at column.

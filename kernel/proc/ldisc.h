@@ -34,15 +34,15 @@ struct ldisc {
 	struct termios termios;
 	uint8_t input[LDISC_SIZE];
 	uint64_t ends[BITMAP_WORDS(LDISC_SIZE)]; // this byte ends a line
-	uint32_t head;       // bytes that came in
-	uint32_t line;       // where the line that is being typed begins
-	uint32_t tail;       // bytes that were read
-	uint32_t lines;      // whole lines between tail and line
-	bool literal;        // the next byte has no meaning (VLNEXT)
-	bool stopped;        // output is (VSTOP)
-	uint32_t column;     // of the cursor
-	uint32_t line_column; // of the cursor where the typed line begins
-	uint64_t lost;       // input bytes that found no room
+	uint32_t head;                           // bytes that came in
+	uint32_t line;                           // where the line that is being typed begins
+	uint32_t tail;                           // bytes that were read
+	uint32_t lines;                          // whole lines between tail and line
+	bool literal;                            // the next byte has no meaning (VLNEXT)
+	bool stopped;                            // output is (VSTOP)
+	uint32_t column;                         // of the cursor
+	uint32_t line_column;                    // of the cursor where the typed line begins
+	uint64_t lost;                           // input bytes that found no room
 };
 
 void ldisc_init(struct ldisc *d, const struct ldisc_ops *ops, void *arg);

@@ -22,7 +22,7 @@
 
 // Memory that a thread is worth: its kernel stack, page tables and some room.
 #define BYTES_PER_THREAD (128 * 1024)
-#define LIMIT_MIN 64
+#define LIMIT_MIN        64
 
 static uint64_t in_use[BITMAP_WORDS(PID_MAX)];
 static struct list buckets[BUCKETS];

@@ -20,7 +20,7 @@ struct selection {
 	int which;
 	int who;
 	bool set;
-	int nice;     // to set, or the lowest found
+	int nice; // to set, or the lowest found
 	unsigned found;
 };
 

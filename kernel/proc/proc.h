@@ -56,55 +56,55 @@ struct proc_usage {
  */
 struct proc {
 	struct spinlock lock;
-	uint32_t refs;                  // [a]
-	int id;                         // [I]
-	bool trace;                     // [a] print each system call
-	struct pid *pid;                // [I]
-	uint64_t start_ns;              // [I]
+	uint32_t refs;     // [a]
+	int id;            // [I]
+	bool trace;        // [a] print each system call
+	struct pid *pid;   // [I]
+	uint64_t start_ns; // [I]
 
-	enum proc_state state;          // [T]
-	struct proc *parent;            // [T] NULL: process 1, and who is gone
-	struct list children;           // [T] alive
-	struct list zombies;            // [T] children that wait to be waited for
-	struct list sibling;            // [T] in the parent's children or zombies
-	struct list all;                // [T]
-	struct pid *group;              // [T]
-	struct list group_link;         // [T]
-	struct pid *session;            // [T]
-	bool did_exec;                  // [T]
-	int exit_signal;                // [T] what the parent gets at its end
-	int wait_status;                // [T] once a zombie
-	enum proc_news news;            // [T]
-	int stop_signal;                // [T] the one of NEWS_STOPPED
-	struct waitqueue wait;          // [T] its threads in wait4()
-	struct proc_usage usage;        // [p] of threads that have ended
-	struct proc_usage child_usage;  // [T] of children that were waited for
+	enum proc_state state;         // [T]
+	struct proc *parent;           // [T] NULL: process 1, and who is gone
+	struct list children;          // [T] alive
+	struct list zombies;           // [T] children that wait to be waited for
+	struct list sibling;           // [T] in the parent's children or zombies
+	struct list all;               // [T]
+	struct pid *group;             // [T]
+	struct list group_link;        // [T]
+	struct pid *session;           // [T]
+	bool did_exec;                 // [T]
+	int exit_signal;               // [T] what the parent gets at its end
+	int wait_status;               // [T] once a zombie
+	enum proc_news news;           // [T]
+	int stop_signal;               // [T] the one of NEWS_STOPPED
+	struct waitqueue wait;         // [T] its threads in wait4()
+	struct proc_usage usage;       // [p] of threads that have ended
+	struct proc_usage child_usage; // [T] of children that were waited for
 
-	struct list threads;            // [p]
-	uint32_t nthreads;              // [p]
-	bool exiting;                   // [p] every thread must end
-	int exit_status;                // [p] what wait4() shall say
-	struct uthread *exec_owner;     // [p] the thread that all others make room for
-	struct waitqueue exec_wait;     // [p] where it waits
-	bool stopping;                  // [p] every thread must stop
-	int stopping_signal;            // [p]
-	bool stop_taken;                // [p] a stop signal is about to take effect
-	bool stop_told;                 // [p] the parent knows
-	uint32_t stopped;               // [p] threads that have
-	struct waitqueue stop_wait;     // [p] where they are
-	struct proc *vfork_parent;      // [o] referenced; waits for exec or exit
-	bool vfork_done;                // [vfork_parent's p]
-	struct waitqueue vfork_wait;    // [p] its threads in vfork
+	struct list threads;         // [p]
+	uint32_t nthreads;           // [p]
+	bool exiting;                // [p] every thread must end
+	int exit_status;             // [p] what wait4() shall say
+	struct uthread *exec_owner;  // [p] the thread that all others make room for
+	struct waitqueue exec_wait;  // [p] where it waits
+	bool stopping;               // [p] every thread must stop
+	int stopping_signal;         // [p]
+	bool stop_taken;             // [p] a stop signal is about to take effect
+	bool stop_told;              // [p] the parent knows
+	uint32_t stopped;            // [p] threads that have
+	struct waitqueue stop_wait;  // [p] where they are
+	struct proc *vfork_parent;   // [o] referenced; waits for exec or exit
+	bool vfork_done;             // [vfork_parent's p]
+	struct waitqueue vfork_wait; // [p] its threads in vfork
 
-	struct signal_queue pending;    // [p] for any thread
+	struct signal_queue pending;               // [p] for any thread
 	struct signal_action action[SIGNAL_COUNT]; // [p]
 
-	struct space *space;            // [o] NULL once exited
-	struct fdtable *files;          // [o] NULL once exited
-	struct fs_context *fs;          // [o] NULL once exited
-	char name[PROC_NAME_SIZE];      // [p] of the program, or by prctl()
-	char *cmdline;                  // [p] arguments, each with its NUL
-	size_t cmdline_size;            // [p]
+	struct space *space;       // [o] NULL once exited
+	struct fdtable *files;     // [o] NULL once exited
+	struct fs_context *fs;     // [o] NULL once exited
+	char name[PROC_NAME_SIZE]; // [p] of the program, or by prctl()
+	char *cmdline;             // [p] arguments, each with its NUL
+	size_t cmdline_size;       // [p]
 };
 
 // What a system call that a signal ended shall do if no handler runs for it,
@@ -125,25 +125,25 @@ enum restart {
  *   b  the thread itself writes, under the process's lock
  */
 struct uthread {
-	struct thread *thread;          // [I] referenced
-	struct proc *proc;              // [I] referenced
-	struct pid *pid;                // [T]
-	int tid;                        // [o]
-	struct list link;               // [p]
-	bool attention;                 // [a] look at p before going to user mode
-	bool stopped;                   // [p] counted in proc->stopped
-	bool blocked_saved;             // [o] saved_blocked is to be restored
-	sigset_t blocked;               // [b]
-	sigset_t saved_blocked;         // [o] from before rt_sigsuspend()
-	struct signal_queue pending;    // [p] for this thread
-	struct signal_entry fault;      // [p] the entry of a signal that it caused itself
-	enum restart restart;           // [o]
-	uint64_t restart_deadline;      // [o] ns since boot, for a sleep tried again; or 0
-	uaddr_t clear_tid;              // [o] set to 0 when it ends (CLONE_CHILD_CLEARTID)
-	uaddr_t set_tid;                // [o] gets its id when it starts
-	bool out_of_memory;             // [o] a user copy failed for that
-	uint64_t user_ticks;            // [o] timer interrupts in user mode
-	uint64_t faults;                // [o]
+	struct thread *thread;       // [I] referenced
+	struct proc *proc;           // [I] referenced
+	struct pid *pid;             // [T]
+	int tid;                     // [o]
+	struct list link;            // [p]
+	bool attention;              // [a] look at p before going to user mode
+	bool stopped;                // [p] counted in proc->stopped
+	bool blocked_saved;          // [o] saved_blocked is to be restored
+	sigset_t blocked;            // [b]
+	sigset_t saved_blocked;      // [o] from before rt_sigsuspend()
+	struct signal_queue pending; // [p] for this thread
+	struct signal_entry fault;   // [p] the entry of a signal that it caused itself
+	enum restart restart;        // [o]
+	uint64_t restart_deadline;   // [o] ns since boot, for a sleep tried again; or 0
+	uaddr_t clear_tid;           // [o] set to 0 when it ends (CLONE_CHILD_CLEARTID)
+	uaddr_t set_tid;             // [o] gets its id when it starts
+	bool out_of_memory;          // [o] a user copy failed for that
+	uint64_t user_ticks;         // [o] timer interrupts in user mode
+	uint64_t faults;             // [o]
 };
 
 extern struct spinlock proc_tree_lock;

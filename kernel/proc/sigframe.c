@@ -20,7 +20,7 @@
 #include "sched/thread.h"
 #include "vm/usercopy.h"
 
-#define STACK_ALIGN 16 // psABI, "Integer Calling Convention"
+#define STACK_ALIGN 16   // psABI, "Integer Calling Convention"
 #define FCSR_BITS   0xff // RISC-V Unprivileged, section 11.2
 
 // Units of clock_t in siginfo (USER_HZ).

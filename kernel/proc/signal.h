@@ -38,13 +38,13 @@ signal_bit(int sig)
 // What a siginfo_t says, in short.
 struct signal_info {
 	int code;
-	int pid;           // who sent it, or which child
+	int pid; // who sent it, or which child
 	uint32_t uid;
-	int status;        // SIGCHLD
-	uaddr_t address;   // of a fault
-	uint64_t user_ns;  // SIGCHLD
+	int status;       // SIGCHLD
+	uaddr_t address;  // of a fault
+	uint64_t user_ns; // SIGCHLD
 	uint64_t system_ns;
-	bool forced;       // the thread's own fault: takes effect even in process 1
+	bool forced; // the thread's own fault: takes effect even in process 1
 };
 
 struct signal_entry {

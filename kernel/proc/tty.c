@@ -31,7 +31,7 @@
 #include "vfs/chardev.h"
 #include "vfs/serial.h"
 
-#define PIECE 128 // bytes copied from or to a program at a time
+#define PIECE          128 // bytes copied from or to a program at a time
 #define PIECE_EXPANDED (PIECE * LDISC_EXPAND_MAX)
 
 // Device numbers (Linux, Documentation/admin-guide/devices.txt).
@@ -95,8 +95,7 @@ reserve_piece(struct tty *t, bool wait)
 
 	spin_lock(&t->lock);
 	while (out_room(t) < PIECE_EXPANDED && error == 0)
-		error = wait ? sleep_on(&t->writable, &t->lock, SLEEP_INTERRUPTIBLE,
-					DEADLINE_NONE)
+		error = wait ? sleep_on(&t->writable, &t->lock, SLEEP_INTERRUPTIBLE, DEADLINE_NONE)
 			     : -EAGAIN;
 	if (error == 0)
 		t->out_reserved = PIECE_EXPANDED;
@@ -237,9 +236,9 @@ tty_space(void *arg)
 // What a read waits for (POSIX.1-2017, 11.1.6 and 11.1.7).
 struct read_rule {
 	bool canonical;
-	uint64_t minimum;     // bytes that must be there, not canonical
-	uint64_t first_ns;    // time for the first byte; DEADLINE_NONE: any
-	uint64_t between_ns;  // time between bytes; DEADLINE_NONE: any
+	uint64_t minimum;    // bytes that must be there, not canonical
+	uint64_t first_ns;   // time for the first byte; DEADLINE_NONE: any
+	uint64_t between_ns; // time between bytes; DEADLINE_NONE: any
 };
 
 static struct read_rule

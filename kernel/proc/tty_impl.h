@@ -22,23 +22,23 @@ struct serial_port;
  *   w  writer
  */
 struct tty {
-	struct spinlock lock;        // q
-	struct mutex reader;         // one reader at a time
-	struct mutex writer;         // w: a write is not mixed with others, by pieces
-	struct serial_port *port;    // [I]
-	uint64_t device;             // [I] number
-	struct ldisc ldisc;          // [q]
-	char out[TTY_OUT_SIZE];      // [q]
-	uint32_t out_head;           // [q] bytes put in, free-running
-	uint32_t out_tail;           // [q] bytes taken by the port
-	uint32_t out_reserved;       // [q] room kept for the writer
-	uint32_t signals;            // [q] bit n: signal n is to be sent
-	uint64_t lost_told;          // [q] ldisc.lost when it was last said
-	struct waitqueue readable;   // [q]
-	struct waitqueue writable;   // [q]
-	struct winsize size;         // [q]
-	struct pid *session;         // [T] whose controlling terminal it is
-	struct pid *foreground;      // [T] group that may read
+	struct spinlock lock;      // q
+	struct mutex reader;       // one reader at a time
+	struct mutex writer;       // w: a write is not mixed with others, by pieces
+	struct serial_port *port;  // [I]
+	uint64_t device;           // [I] number
+	struct ldisc ldisc;        // [q]
+	char out[TTY_OUT_SIZE];    // [q]
+	uint32_t out_head;         // [q] bytes put in, free-running
+	uint32_t out_tail;         // [q] bytes taken by the port
+	uint32_t out_reserved;     // [q] room kept for the writer
+	uint32_t signals;          // [q] bit n: signal n is to be sent
+	uint64_t lost_told;        // [q] ldisc.lost when it was last said
+	struct waitqueue readable; // [q]
+	struct waitqueue writable; // [q]
+	struct winsize size;       // [q]
+	struct pid *session;       // [T] whose controlling terminal it is
+	struct pid *foreground;    // [T] group that may read
 };
 
 // Send what waits, as far as the port takes it.  Lock held.

@@ -121,8 +121,7 @@ static int
 get_count(struct tty *t, uint64_t request, uaddr_t argument)
 {
 	spin_lock(&t->lock);
-	int n = (int)(request == FIONREAD ? ldisc_available(&t->ldisc)
-					  : t->out_head - t->out_tail);
+	int n = (int)(request == FIONREAD ? ldisc_available(&t->ldisc) : t->out_head - t->out_tail);
 	spin_unlock(&t->lock);
 	return copy_out(argument, &n, sizeof n);
 }

@@ -46,7 +46,8 @@ first_match(const struct request *r, enum proc_state state, struct list *childre
 	if (r->target > 0) {
 		struct proc *p = proc_find_locked(r->target);
 		return p != NULL && p->parent == r->self && p->state == state && matches(r, p)
-			       ? p : NULL;
+			       ? p
+			       : NULL;
 	}
 	list_for_each(l, children) {
 		struct proc *p = container_of(l, struct proc, sibling);

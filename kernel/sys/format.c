@@ -18,8 +18,7 @@ struct text {
 	size_t length;
 };
 
-static void
-put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void
 put(struct text *t, const char *format, ...)
@@ -171,20 +170,20 @@ format_errno(int number)
 {
 #define NAME(e) [e] = #e
 	static const char *const names[] = {
-		NAME(EPERM),	    NAME(ENOENT),      NAME(ESRCH),	   NAME(EINTR),
-		NAME(EIO),	    NAME(ENXIO),       NAME(E2BIG),	   NAME(ENOEXEC),
-		NAME(EBADF),	    NAME(ECHILD),      NAME(EAGAIN),	   NAME(ENOMEM),
-		NAME(EACCES),	    NAME(EFAULT),      NAME(ENOTBLK),	   NAME(EBUSY),
-		NAME(EEXIST),	    NAME(EXDEV),       NAME(ENODEV),	   NAME(ENOTDIR),
-		NAME(EISDIR),	    NAME(EINVAL),      NAME(ENFILE),	   NAME(EMFILE),
-		NAME(ENOTTY),	    NAME(ETXTBSY),     NAME(EFBIG),	   NAME(ENOSPC),
-		NAME(ESPIPE),	    NAME(EROFS),       NAME(EMLINK),	   NAME(EPIPE),
-		NAME(EDOM),	    NAME(ERANGE),      NAME(EDEADLK),	   NAME(ENAMETOOLONG),
-		NAME(ENOLCK),	    NAME(ENOSYS),      NAME(ENOTEMPTY),	   NAME(ELOOP),
+		NAME(EPERM),        NAME(ENOENT),      NAME(ESRCH),        NAME(EINTR),
+		NAME(EIO),          NAME(ENXIO),       NAME(E2BIG),        NAME(ENOEXEC),
+		NAME(EBADF),        NAME(ECHILD),      NAME(EAGAIN),       NAME(ENOMEM),
+		NAME(EACCES),       NAME(EFAULT),      NAME(ENOTBLK),      NAME(EBUSY),
+		NAME(EEXIST),       NAME(EXDEV),       NAME(ENODEV),       NAME(ENOTDIR),
+		NAME(EISDIR),       NAME(EINVAL),      NAME(ENFILE),       NAME(EMFILE),
+		NAME(ENOTTY),       NAME(ETXTBSY),     NAME(EFBIG),        NAME(ENOSPC),
+		NAME(ESPIPE),       NAME(EROFS),       NAME(EMLINK),       NAME(EPIPE),
+		NAME(EDOM),         NAME(ERANGE),      NAME(EDEADLK),      NAME(ENAMETOOLONG),
+		NAME(ENOLCK),       NAME(ENOSYS),      NAME(ENOTEMPTY),    NAME(ELOOP),
 		NAME(EOVERFLOW),    NAME(EOPNOTSUPP),  NAME(EADDRINUSE),   NAME(ENETUNREACH),
-		NAME(ECONNABORTED), NAME(ECONNRESET),  NAME(ENOBUFS),	   NAME(EISCONN),
-		NAME(ENOTCONN),	    NAME(ETIMEDOUT),   NAME(ECONNREFUSED), NAME(EHOSTUNREACH),
-		NAME(EALREADY),	    NAME(EINPROGRESS), NAME(EUCLEAN),
+		NAME(ECONNABORTED), NAME(ECONNRESET),  NAME(ENOBUFS),      NAME(EISCONN),
+		NAME(ENOTCONN),     NAME(ETIMEDOUT),   NAME(ECONNREFUSED), NAME(EHOSTUNREACH),
+		NAME(EALREADY),     NAME(EINPROGRESS), NAME(EUCLEAN),
 	};
 #undef NAME
 

@@ -20,8 +20,8 @@ struct format_memory {
 };
 
 // "name(argument, ...)" into to, cut to size with its NUL.  Returns the length.
-size_t format_call(char *to, size_t size, const struct syscall_entry *call,
-		   const uint64_t args[6], const struct format_memory *memory);
+size_t format_call(char *to, size_t size, const struct syscall_entry *call, const uint64_t args[6],
+		   const struct format_memory *memory);
 
 // The name of an error number, such as "ENOENT", or NULL.
 const char *format_errno(int number);

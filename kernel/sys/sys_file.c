@@ -227,7 +227,8 @@ sys_sync(void)
 	int error = mount_sync_all(false);
 
 	if (error != 0)
-		print_limited(PRINT_ERROR, "sync: not everything could be written: error %d", error);
+		print_limited(PRINT_ERROR, "sync: not everything could be written: error %d",
+			      error);
 	return 0;
 }
 

@@ -391,8 +391,8 @@ sys_umask(uint32_t mask)
 static int
 mount_flags(uint64_t flags, unsigned *result)
 {
-	const uint64_t ignored = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME |
-				 MS_SILENT;
+	const uint64_t ignored =
+		MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_SILENT;
 
 	if (flags & ~(ignored | MS_RDONLY))
 		return -EINVAL;
@@ -407,7 +407,7 @@ device_name(const char *source)
 	const char prefix[] = "/dev/";
 
 	return strncmp(source, prefix, sizeof prefix - 1) == 0 ? source + sizeof prefix - 1
-								: source;
+							       : source;
 }
 
 static int

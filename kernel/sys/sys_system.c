@@ -30,8 +30,11 @@
 int64_t
 sys_uname(uaddr_t name)
 {
-	struct utsname u = { .sysname = "Fawn", .nodename = "fawn", .release = RELEASE,
-			     .machine = "riscv64", .domainname = "(none)" };
+	struct utsname u = { .sysname = "Fawn",
+			     .nodename = "fawn",
+			     .release = RELEASE,
+			     .machine = "riscv64",
+			     .domainname = "(none)" };
 
 	string_copy(u.version, kernel_version, sizeof u.version);
 	return copy_out(name, &u, sizeof u);

@@ -26,8 +26,7 @@ restart(struct uthread *ut, enum restart how)
 }
 
 // Give the program an error, or leave it to the return to user mode.
-static void __attribute__((noinline))
-fail(struct trapframe *tf, struct uthread *ut, int64_t result)
+static void __attribute__((noinline)) fail(struct trapframe *tf, struct uthread *ut, int64_t result)
 {
 	switch (-result) {
 	case EINTR:

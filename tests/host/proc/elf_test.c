@@ -133,12 +133,12 @@ TEST(headers_that_are_not_loaded_have_no_address)
 }
 
 // Each case spoils one thing of a sound program.
-#define REFUSED(test_name, reason, statement)     \
-	TEST(test_name)                           \
-	{                                         \
-		struct program p = sound();       \
-		statement;                        \
-		check_refused(&p, reason);        \
+#define REFUSED(test_name, reason, statement) \
+	TEST(test_name)                       \
+	{                                     \
+		struct program p = sound();   \
+		statement;                    \
+		check_refused(&p, reason);    \
 	}
 
 REFUSED(bad_magic, "not an ELF file", p.header.e_ident[EI_MAG3] = 'f')
@@ -146,12 +146,10 @@ REFUSED(class_32, "not a 64-bit program", p.header.e_ident[EI_CLASS] = ELFCLASS3
 REFUSED(big_endian, "not little-endian", p.header.e_ident[EI_DATA] = ELFDATA2MSB)
 REFUSED(unknown_version, "an unknown version of ELF", p.header.e_version = 2)
 REFUSED(other_machine, "for another machine than RISC-V", p.header.e_machine = EM_X86_64)
-REFUSED(object_file, "not an executable (an object file or a core?)",
-	p.header.e_type = ET_REL)
+REFUSED(object_file, "not an executable (an object file or a core?)", p.header.e_type = ET_REL)
 REFUSED(odd_header_size, "program headers of an unknown size", p.header.e_phentsize = 32)
 REFUSED(no_headers, "no program headers, or too many", p.header.e_phnum = 0)
-REFUSED(too_many_headers, "no program headers, or too many",
-	p.header.e_phnum = ELF_PHDRS_MAX + 1)
+REFUSED(too_many_headers, "no program headers, or too many", p.header.e_phnum = ELF_PHDRS_MAX + 1)
 REFUSED(headers_beyond_end, "program headers beyond the end of the file",
 	p.header.e_phoff = FILE_SIZE - 3 * sizeof(Elf64_Phdr))
 REFUSED(headers_far_beyond, "program headers beyond the end of the file",
@@ -160,14 +158,12 @@ REFUSED(headers_wrap, "program headers beyond the end of the file",
 	p.header.e_phoff = UINT64_MAX - 8)
 REFUSED(larger_in_the_file, "a segment larger in the file than in memory",
 	p.phdr[3].p_filesz = 0x5001)
-REFUSED(beyond_the_file, "a segment beyond the end of the file",
-	p.phdr[3].p_offset = 0xa200)
+REFUSED(beyond_the_file, "a segment beyond the end of the file", p.phdr[3].p_offset = 0xa200)
 REFUSED(size_wraps, "a segment beyond the end of the file",
 	p.phdr[3].p_filesz = p.phdr[3].p_memsz = UINT64_MAX)
 REFUSED(huge_memory, "a segment outside a program's addresses",
 	p.phdr[3].p_memsz = UINT64_C(1) << 40)
-REFUSED(memory_wraps, "a segment outside a program's addresses",
-	p.phdr[3].p_memsz = UINT64_MAX)
+REFUSED(memory_wraps, "a segment outside a program's addresses", p.phdr[3].p_memsz = UINT64_MAX)
 REFUSED(in_the_kernel, "a segment outside a program's addresses",
 	p.phdr[3].p_vaddr = UINT64_C(0xffffffff80200200))
 REFUSED(at_the_stack, "a segment outside a program's addresses",
@@ -221,9 +217,22 @@ static uint64_t
 nasty(void)
 {
 	static const uint64_t seeds[] = {
-		0, 1, 0xfff, 0x1000, 0x10000, 0x14000, FILE_SIZE, UINT64_C(1) << 31,
-		UINT64_C(1) << 32, UINT64_C(1) << 38, UINT64_C(1) << 63, UINT64_MAX,
-		USER_TOP, USER_TOP / 2, USER_BOTTOM, ELF_DYN_BASE,
+		0,
+		1,
+		0xfff,
+		0x1000,
+		0x10000,
+		0x14000,
+		FILE_SIZE,
+		UINT64_C(1) << 31,
+		UINT64_C(1) << 32,
+		UINT64_C(1) << 38,
+		UINT64_C(1) << 63,
+		UINT64_MAX,
+		USER_TOP,
+		USER_TOP / 2,
+		USER_BOTTOM,
+		ELF_DYN_BASE,
 	};
 	uint64_t n = seeds[random_next(&dice) % (sizeof seeds / sizeof seeds[0])];
 

@@ -12,7 +12,7 @@
 #include "lib/string.h"
 #include "proc/ldisc.h"
 
-#define CTRL(letter) ((letter) & 0x1f)
+#define CTRL(letter) ((letter)&0x1f)
 
 static struct ldisc d;
 static char shown[65536]; // what went out

@@ -56,7 +56,7 @@ text_of(const char *name, const uint8_t *types, uint8_t nargs, const uint64_t ar
 
 TEST(numbers)
 {
-	const uint8_t types[] = { SYSCALL_INT, SYSCALL_UINT, SYSCALL_LONG,
+	const uint8_t types[] = { SYSCALL_INT,   SYSCALL_UINT, SYSCALL_LONG,
 				  SYSCALL_ULONG, SYSCALL_MODE, SYSCALL_FLAGS };
 	const uint64_t args[6] = { UINT64_MAX, 0xfffffffff, UINT64_MAX, UINT64_MAX, 0755, 0x80000 };
 
