@@ -76,10 +76,9 @@ alike(const struct region *a, const struct region *b)
 	if (a->end != b->start || a->ops != b->ops || a->protection != b->protection ||
 	    a->flags != b->flags || a->vnode != b->vnode || a->data != b->data)
 		return false;
-	// Private anonymous memory has no offset that means anything.  Shared
-	// memory without an object yet would get one where it had two.
-	if (a->ops == &region_anonymous && a->data == NULL)
-		return !(a->flags & REGION_SHARED);
+	// Without pages of its own to point at, an offset means nothing.
+	if (a->vnode == NULL && a->data == NULL)
+		return true;
 	return b->offset - a->offset == a->end - a->start;
 }
 
