@@ -90,7 +90,7 @@ AR      := $(TOOLPREFIX)ar
 NM      := $(TOOLPREFIX)nm
 STRIP   := $(TOOLPREFIX)strip
 
-# What a command belongs to the shell alone is not expanded by make.
+# What CMD holds is for the guest's shell: make expands nothing in it.
 unexport CMD
 export O
 export FAWN_BUILD := $(abspath $(O))
@@ -298,9 +298,9 @@ $(image): $(mkfs) $(programs) $(tests) $(docs) $(skeleton) $(extra) $(stamps)/im
 
 # ---- Run ---------------------------------------------------------------------
 
+quote   = '$(subst ','\'',$(1))'
 machine := --kernel $(O)/kernel.elf --image $(image) --cpus $(CPUS) --memory $(MEM) \
-	--qemu $(QEMU) --append '$(APPEND)'
-quote = '$(subst ','\'',$(1))'
+	--qemu $(QEMU) --append $(call quote,$(APPEND))
 
 .PHONY: doctor qemu qemu-gdb gdb exec
 doctor:
@@ -317,7 +317,7 @@ gdb:
 # The only output is the command's: what is built on the way says so on stderr.
 exec:
 	$(if $(value CMD),,$(error CMD is missing: make exec CMD='ls /'))
-	+@$(MAKE) --no-print-directory kernel image >&2
+	+@$(MAKE) -s kernel image >&2
 	@$(PYTHON) tools/exec $(machine) --limit $(LIMIT) --console '$(CONSOLE)' -- $(call quote,$(value CMD))
 
 # ---- Check -------------------------------------------------------------------
