@@ -349,19 +349,19 @@ TEST(cost_does_not_grow_with_threads)
 // ---- A hart ------------------------------------------------------------------
 
 enum kind {
-	HOG,      // never stops
-	YIELDER,  // yields after each run_ns
-	SLEEPER,  // sleeps for sleep_ns after each run_ns
-	FORKER,   // makes a child after each run_ns
-	SHORT,    // ends after run_ns
+	HOG,     // never stops
+	YIELDER, // yields after each run_ns
+	SLEEPER, // sleeps for sleep_ns after each run_ns
+	FORKER,  // makes a child after each run_ns
+	SHORT,   // ends after run_ns
 };
 
 struct actor {
 	struct policy_thread p; // first
 	enum kind kind;
 	uint64_t run_ns, sleep_ns;
-	uint64_t until_ns;   // what is left to run until it acts
-	uint64_t wake_ns;    // while asleep
+	uint64_t until_ns; // what is left to run until it acts
+	uint64_t wake_ns;  // while asleep
 	bool asleep;
 	uint64_t used_ns;
 	uint64_t ready_ns;   // since when it waits

@@ -18,9 +18,9 @@ __sanitizer_cov_trace_pc(void)
 }
 
 // The steps that a statement takes.
-#define STEPS(statement)               \
-	({                             \
+#define STEPS(statement)                \
+	({                              \
 		uint64_t from_ = steps; \
-		statement;             \
-		steps - from_;         \
+		statement;              \
+		steps - from_;          \
 	})

@@ -46,8 +46,7 @@ advance_to(uint64_t to)
 		// It was not due at the last call, but for a granule's part.
 		if (t->when / G * G + G < last)
 			check_fail(__FILE__, __LINE__, "%lu fires at %lu, not at %lu",
-				   (unsigned long)t->when, (unsigned long)now,
-				   (unsigned long)last);
+				   (unsigned long)t->when, (unsigned long)now, (unsigned long)last);
 		n++;
 	}
 	return n;
