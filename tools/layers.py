@@ -265,7 +265,8 @@ class Object:
 
 
 def read_objects(nm: str, paths: Iterable[str]) -> list[Object]:
-    out = subprocess.run([nm, "-A", "-g", *paths], capture_output=True, text=True, check=True).stdout
+    command = [nm, "-A", "-g", *paths]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     defines: dict[str, set[str]] = {path: set() for path in paths}
     uses: dict[str, set[str]] = {path: set() for path in paths}
     for line in out.splitlines():

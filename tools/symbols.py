@@ -246,7 +246,8 @@ def compare(first: Path, second: Path) -> str | None:
     after = read_functions(second)
     for old, new in zip(before, after):
         if old != new:
-            return f"{old.name} at {old.start:#x} in {first} but {new.name} at {new.start:#x} in {second}"
+            was = f"{old.name} at {old.start:#x} in {first}"
+            return f"{was} but {new.name} at {new.start:#x} in {second}"
     return None if len(before) == len(after) else f"{first} and {second} differ in functions"
 
 

@@ -80,7 +80,8 @@ def tree(built: Path, tmp_path: Path) -> Path:
 
 
 def make(root: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    plain = {k: v for k, v in os.environ.items() if not re.match("MAKE|MFLAGS|FAWN|O$|DEBUG|STAGE", k)}
+    ours = "MAKE|MFLAGS|FAWN|O$|DEBUG|STAGE"
+    plain = {k: v for k, v in os.environ.items() if not re.match(ours, k)}
     return subprocess.run(
         ["make", "-j2", *words], cwd=root, env=plain, input=stdin, capture_output=True, text=True
     )
