@@ -16,9 +16,9 @@
  *   4. It lives as long as an open file refers to it: the two of pipe(2), or
  *      those of a FIFO, whose vnode points at it meanwhile.
  *
- * An open of a FIFO counts itself, then waits until the count of openings of
- * the other side has moved or the side is there; so one who opens and closes
- * at once is not missed.
+ * An open of a FIFO counts itself and waits, if the other side is not open at
+ * that moment, until the count of its openings has moved; so one who opens and
+ * closes at once is not missed.
  */
 #include "vfs/pipe.h"
 
@@ -362,8 +362,8 @@ other_side(struct pipe *p, const struct file *f)
 	return has_side(f, O_RDONLY) ? NULL : &p->read;
 }
 
-// Count f into the FIFO's pipe, which is made if it is the first.  *before gets
-// how often the other side was opened until now.
+// Count f into the FIFO's pipe, which is made if it is the first.  When the other
+// side has been opened more than *before times, it is or was there together with f.
 static int
 attach(struct vnode *v, struct file *f, uint64_t *before)
 {
@@ -382,20 +382,20 @@ attach(struct vnode *v, struct file *f, uint64_t *before)
 	if (has_side(f, O_WRONLY))
 		enter(p, &p->write);
 	const struct side *other = other_side(p, f);
-	*before = other != NULL ? other->openings : 0;
+	*before = other != NULL ? other->openings - (other->open > 0) : 0;
 	mutex_unlock(&p->lock);
 	f->data = p;
 	f->ops = &pipe_ops;
 	return 0;
 }
 
-// Wait until the other side is open, or has been since `before`.
+// Wait until the other side has been opened more than `before` times.
 static int
 wait_for_side(struct pipe *p, const struct side *other, uint64_t before)
 {
 	int error = 0;
 
-	while (error == 0 && other->open == 0 && other->openings == before)
+	while (error == 0 && other->openings == before)
 		error = condition_wait(&p->opened, &p->lock, SLEEP_INTERRUPTIBLE, DEADLINE_NONE);
 	return error;
 }

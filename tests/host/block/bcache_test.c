@@ -539,6 +539,7 @@ change_some(void *arg)
 		if (fake_random(8) == 0) {
 			struct buf *b = get(block);
 			CHECK_EQ(buf_write(b), 0);
+			CHECK_EQ(slow_disk_block(block)[0], i);
 			buf_put(b);
 		}
 	}

@@ -40,6 +40,7 @@ struct fake_thread {
 	bool ended;
 	bool joined; // somebody waits for its end
 	bool interrupts;
+	bool interruptible; // asleep so
 	void (*fn)(void *arg);
 	void *arg;
 	const struct spinlock *spin[SPINS_MAX];
@@ -523,6 +524,31 @@ lock_class_raise(uint64_t *maximum, uint64_t ns)
 // ---- Sleeping ----------------------------------------------------------------
 
 void
+fake_thread_stop(void)
+{
+	running->ready = false;
+	switch_to(choose());
+}
+
+void
+fake_thread_ready(struct thread *t)
+{
+	((struct fake_thread *)t)->ready = true;
+}
+
+// A unit may link the kernel's own sched/sleep.c.
+#pragma weak waitqueue_init
+#pragma weak waitqueue_empty
+#pragma weak waitqueue_count
+#pragma weak sleep_on
+#pragma weak sleep_until
+#pragma weak wake_first
+#pragma weak wake_one
+#pragma weak wake_all
+#pragma weak thread_interrupt
+#pragma weak thread_uninterrupt
+
+void
 waitqueue_init(struct waitqueue *q, const char *name)
 {
 	list_init(&q->waiters);
@@ -564,14 +590,35 @@ sleep_on(struct waitqueue *q, struct spinlock *guard, enum sleep_flags flags, ui
 	list_push_back(&q->waiters, &s.link);
 	self->thread.wait_name = q->name;
 	self->deadline = deadline;
+	self->interruptible = (flags & SLEEP_INTERRUPTIBLE) != 0;
 	self->ready = false;
 	give_back(guard);
 	switch_to(choose());
 	self->deadline = UINT64_MAX;
 	self->ready = true;
 	list_remove(&s.link);
+	bool interrupted = self->interruptible && self->thread.interrupted;
+	self->interruptible = false;
 	spin_lock(guard);
-	return s.woken ? 0 : -ETIMEDOUT;
+	if (s.woken)
+		return 0;
+	return interrupted ? -EINTR : -ETIMEDOUT;
+}
+
+void
+thread_interrupt(struct thread *t)
+{
+	struct fake_thread *f = (struct fake_thread *)t;
+
+	t->interrupted = true;
+	if (f->interruptible)
+		f->ready = true;
+}
+
+void
+thread_uninterrupt(struct thread *t)
+{
+	t->interrupted = false;
 }
 
 int

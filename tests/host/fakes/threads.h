@@ -3,8 +3,8 @@
  * threads.c: many threads on as many harts as they like, from a seed.
  *
  * Instead of lock.c, sleep.c and sync.c: lock/spinlock.h, sched/sleep.h,
- * sched/thread.h (create, start, exit), sched_point(), sync/ranked.h; the kernel's
- * own sync/ (sleeplock, mutex, condition, tlock) is linked on top.  Needs time.c.
+ * sched/thread.h (create, start, interrupt), sched_point(), sync/ranked.h; the
+ * kernel's own sync/ (sleeplock, mutex, condition, tlock) is linked on top.  Needs time.c.
  *
  * Threads are coroutines.  At each spinlock, sleep and sched_point() the seed says
  * who goes on, so a schedule repeats exactly.  The clock moves on a little with
@@ -42,3 +42,9 @@ void fake_point(void);
 // For each seed from 1 to count, in a process of its own: fake_threads_begin() and
 // fn().  A failure says the seed.
 void fake_for_seeds(unsigned count, void (*fn)(void));
+
+// For a unit that links sched/sleep.c, which then stands for what is here: the
+// current thread goes on only after fake_thread_ready().
+void fake_thread_stop(void);
+struct thread;
+void fake_thread_ready(struct thread *t);

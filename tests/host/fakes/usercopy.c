@@ -60,3 +60,19 @@ zero_out_some(uaddr_t to, uint64_t n, uint64_t *done)
 	memset((void *)to, 0, *done);
 	return *done == n ? 0 : -EFAULT;
 }
+
+int
+copy_in(void *to, uaddr_t from, uint64_t n)
+{
+	uint64_t done;
+
+	return copy_in_some(to, from, n, &done);
+}
+
+int
+copy_out(uaddr_t to, const void *from, uint64_t n)
+{
+	uint64_t done;
+
+	return copy_out_some(to, from, n, &done);
+}
