@@ -290,6 +290,30 @@ TEST(an_upgrade_comes_before_all_others)
 	fake_for_seeds(SEEDS, upgrade_comes_first_);
 }
 
+// Who waited for what a downgrade gives up goes in at once.
+static void
+downgrade_lets_in_(void)
+{
+	begin();
+	tlock_acquire(&lock, TLOCK_WRITE);
+	come((const struct visit[]){ R, R }, 2);
+	tlock_downgrade(&lock, TLOCK_READ_SERIALISED);
+	fake_threads_wait(500000);
+	CHECK_STRING(log, "rr");
+	come(&S, 1);
+	CHECK_EQ(logged, 2);
+	tlock_downgrade(&lock, TLOCK_READ);
+	fake_threads_wait(500000);
+	CHECK_STRING(log, "rrs");
+	tlock_release(&lock, TLOCK_READ);
+	fake_threads_join();
+}
+
+TEST(a_downgrade_lets_others_in)
+{
+	fake_for_seeds(SEEDS / 4, downgrade_lets_in_);
+}
+
 // ---- Nobody starves ----------------------------------------------------------
 
 static bool done;
