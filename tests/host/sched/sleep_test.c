@@ -8,7 +8,7 @@
 #include "abi/errno.h"
 #include "sched/sleep_rig.h"
 
-#define SEEDS 300
+#define SEEDS 150
 
 static struct lock_class guard_class = LOCK_CLASS("guard", RANK_WAIT);
 static struct spinlock guard = SPINLOCK_INIT(&guard_class);

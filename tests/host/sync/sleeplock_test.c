@@ -7,7 +7,7 @@
 #include "abi/errno.h"
 #include "sched/sleep_rig.h"
 
-#define SEEDS 200
+#define SEEDS 80
 
 static struct sleeplock lock;
 

@@ -6,7 +6,7 @@
 
 #include "sched/sleep_rig.h"
 
-#define SEEDS 200
+#define SEEDS 80
 
 static struct tlock lock;
 
