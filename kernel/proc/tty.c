@@ -209,16 +209,17 @@ tty_receive(void *arg, const char *bytes, size_t n)
 	for (size_t i = 0; i < n; i++)
 		ldisc_input(&t->ldisc, (uint8_t)bytes[i]);
 	uint32_t signals = t->signals;
-	uint64_t lost = t->ldisc.lost - t->lost_told;
+	uint64_t lost = t->ldisc.lost;
+	bool more_lost = lost > t->lost_before;
 	t->signals = 0;
-	t->lost_told = t->ldisc.lost;
+	t->lost_before = lost;
 	wake_all(&t->readable);
 	tty_pump(t);
 	spin_unlock(&t->lock);
 	if (signals != 0)
 		send_signals(t, signals);
-	if (lost > 0)
-		print_limited(PRINT_WARNING, "console: input lost, %lu bytes: nobody reads it",
+	if (more_lost)
+		print_limited(PRINT_WARNING, "console: %lu bytes of input lost: nobody reads them",
 			      lost);
 }
 
