@@ -40,7 +40,7 @@ enum lock_rank {
 	RANK_DRIVER,     // a driver's rings and registers
 	RANK_WAIT,       // a wait queue's guard, where nothing above serves
 	RANK_SLEEPLOCK,  // inside sleeplock, rwlock, three-level lock, condition
-	RANK_TIMER,      // one hart's timing wheel
+	RANK_TIMER,      // one hart's timing wheel; two by hart index
 	RANK_THREAD,     // one thread's sleep state
 	RANK_RUNQUEUE,   // one hart's run queue; two by hart index
 	RANK_THREAD_LIST, // the list of all threads
