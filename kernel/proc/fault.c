@@ -69,17 +69,14 @@ upcall_page_fault(struct trapframe *tf, uaddr_t address, enum fault_access acces
 	bool mapped = false;
 
 	if (s == NULL)
-		return false;
+		return false; // no process
 	int error = space_fault(s, address, access, &mapped);
-	if (ut != NULL)
-		ut->faults++;
+	ut->faults++;
+	ut->out_of_memory = error == -ENOMEM;
 	if (error == 0)
 		return true;
-	if (!trapframe_from_user(tf)) {
-		if (ut != NULL)
-			ut->out_of_memory = error == -ENOMEM;
-		return false;
-	}
+	if (!trapframe_from_user(tf))
+		return false; // the copy ends short
 	if (error == -ENOMEM)
 		end_for_memory();
 	else if (error == -EFAULT)

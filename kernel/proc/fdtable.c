@@ -105,13 +105,21 @@ grow(struct fdtable *t, unsigned want)
 	return 0;
 }
 
+// The first descriptor from fd on that is open; the size of t if none is.  Lock
+// held, or t private.
+static size_t
+next_open(const struct fdtable *t, size_t fd)
+{
+	while ((fd = bitmap_find_set(t->taken, t->size, fd)) < t->size && t->files[fd] == NULL)
+		fd++; // reserved
+	return fd;
+}
+
 // Copy what is open in from; to is private and at least as large.
 static void
 copy_open(struct fdtable *to, const struct fdtable *from)
 {
-	for (unsigned fd = 0; fd < from->size; fd++) {
-		if (from->files[fd] == NULL)
-			continue;
+	for (size_t fd = next_open(from, 0); fd < from->size; fd = next_open(from, fd + 1)) {
 		file_get(from->files[fd]);
 		to->files[fd] = from->files[fd];
 		bitmap_set(to->taken, fd);
@@ -153,9 +161,8 @@ fdtable_put(struct fdtable *t)
 {
 	if (__atomic_fetch_sub(&t->refs, 1, __ATOMIC_ACQ_REL) > 1)
 		return;
-	for (unsigned fd = 0; fd < t->size; fd++)
-		if (t->files[fd] != NULL)
-			file_put(t->files[fd]);
+	for (size_t fd = next_open(t, 0); fd < t->size; fd = next_open(t, fd + 1))
+		file_put(t->files[fd]);
 	heap_free(t->files);
 	heap_free(t);
 }
@@ -332,8 +339,8 @@ fdtable_count(struct fdtable *t)
 	unsigned n = 0;
 
 	spin_lock(&t->lock);
-	for (unsigned fd = 0; fd < t->size; fd++)
-		n += t->files[fd] != NULL;
+	for (size_t fd = next_open(t, 0); fd < t->size; fd = next_open(t, fd + 1))
+		n++;
 	spin_unlock(&t->lock);
 	return n;
 }

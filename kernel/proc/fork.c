@@ -27,7 +27,6 @@
 #include "proc/pid.h"
 #include "proc/proc_impl.h"
 #include "proc/restart.h"
-#include "sched/sched.h"
 #include "sched/thread.h"
 #include "vm/space.h"
 #include "vm/usercopy.h"
@@ -74,7 +73,6 @@ copy_registers(struct uthread *ut, const struct clone_request *r)
 		tf->x[TF_TP] = r->tls;
 	fpu_save_current();
 	ut->thread->arch.fpu = me->arch.fpu;
-	sched_set_priority(ut->thread, sched_priority(me));
 }
 
 static int

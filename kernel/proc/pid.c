@@ -126,6 +126,16 @@ pid_find(int number)
 	return NULL;
 }
 
+struct pid *
+pid_next(int number)
+{
+	assert_held(&proc_tree_lock);
+	if (number >= PID_MAX)
+		return NULL;
+	size_t next = bitmap_find_set(in_use, PID_MAX, number < 0 ? 1 : (size_t)number + 1);
+	return next < PID_MAX ? pid_find((int)next) : NULL;
+}
+
 unsigned
 pid_count(void)
 {

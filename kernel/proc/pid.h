@@ -47,6 +47,9 @@ void pid_unuse_unlocked(struct pid *pid);
 // Tree lock held.
 struct pid *pid_find(int number);
 
+// The one with the smallest number above number, or NULL.
+struct pid *pid_next(int number);
+
 // Numbers in use, the most there may be, and the one given out last.
 unsigned pid_count(void);
 unsigned pid_limit(void);

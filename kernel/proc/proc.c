@@ -109,19 +109,17 @@ proc_find(int id)
 struct proc *
 proc_next(int id)
 {
-	struct proc *best = NULL;
-	struct list *l;
+	struct pid *pid;
 
 	spin_lock(&proc_tree_lock);
-	list_for_each(l, &all) {
-		struct proc *p = container_of(l, struct proc, all);
-		if (p->id > id && (best == NULL || p->id < best->id))
-			best = p;
-	}
-	if (best != NULL)
-		proc_get(best);
+	do
+		pid = pid_next(id);
+	while (pid != NULL && (id = pid->number, pid->proc == NULL));
+	struct proc *p = pid != NULL ? pid->proc : NULL;
+	if (p != NULL)
+		proc_get(p);
 	spin_unlock(&proc_tree_lock);
-	return best;
+	return p;
 }
 
 void

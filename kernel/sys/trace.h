@@ -3,7 +3,7 @@
  * The call trace: each system call of a traced process as a line in the log,
  * such as
  *
- *	sh[7] openat(AT_FDCWD, "/etc/motd", O_0x8000, 00) = 3
+ *	sh[7] openat(AT_FDCWD, "/etc/motd", 0x8000, 00) = 3
  *
  * The types of the arguments (kernel/sys/syscalls.list) say how they look.
  */
