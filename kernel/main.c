@@ -121,37 +121,37 @@ kernel_main(void)
 {
 	struct thread *t;
 
-	sched_init_early();    // this is a thread now: locks and messages work
-	trap_init_hart();      // a fault has a report
+	sched_init_early(); // this is a thread now: locks and messages work
+	trap_init_hart();   // a fault has a report
 	if (fdt_init() != 0)
 		panic("the firmware has handed over no device tree");
-	power_init();          // a panic can switch the machine off
+	power_init(); // a panic can switch the machine off
 	boot_arguments();
-	uart_init_early();     // messages are seen
+	uart_init_early(); // messages are seen
 	print("Fawn %s", kernel_version);
 	time_init();
-	hart_init();           // which harts there are
-	lock_init();           // bounds and reports
-	memory_init();         // pages, the kernel's page table
-	emergency_stacks();    // a stack overflow has a report
-	irq_init();            // the interrupt controller
+	hart_init();        // which harts there are
+	lock_init();        // bounds and reports
+	memory_init();      // pages, the kernel's page table
+	emergency_stacks(); // a stack overflow has a report
+	irq_init();         // the interrupt controller
 	irq_init_hart();
-	timer_init();          // timing wheels
-	clock_init();          // real time
-	sched_init();          // run queues, idle threads
-	vm_init();             // address spaces follow threads
-	buf_init();            // the buffer cache
-	vnode_init();          // files
+	timer_init(); // timing wheels
+	clock_init(); // real time
+	sched_init(); // run queues, idle threads
+	vm_init();    // address spaces follow threads
+	buf_init();   // the buffer cache
+	vnode_init(); // files
 	file_init();
 	mount_init();
 	ext2_register();
 	devfs_register();
 	procfs_register();
-	ramdisk_init();        // drivers
+	ramdisk_init(); // drivers
 	virtio_init();
 	uart_init();
-	proc_init();           // processes, the terminal
-	sched_start_harts();   // the other harts
+	proc_init();         // processes, the terminal
+	sched_start_harts(); // the other harts
 	if (thread_create("start", NULL, start_user_land, NULL, &t) != 0)
 		panic("no memory for the first thread; give QEMU more (MEM=)");
 	thread_start(t);

@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#define SYSLOG_ACTION_CLOSE		0
-#define SYSLOG_ACTION_OPEN		1
-#define SYSLOG_ACTION_READ		2	// take what is new; waits
-#define SYSLOG_ACTION_READ_ALL		3	// copy the newest that fits
-#define SYSLOG_ACTION_READ_CLEAR	4	// and clear
-#define SYSLOG_ACTION_CLEAR		5
-#define SYSLOG_ACTION_CONSOLE_OFF	6
-#define SYSLOG_ACTION_CONSOLE_ON	7
-#define SYSLOG_ACTION_CONSOLE_LEVEL	8
-#define SYSLOG_ACTION_SIZE_UNREAD	9
-#define SYSLOG_ACTION_SIZE_BUFFER	10	// bytes that READ_ALL may need
+#define SYSLOG_ACTION_CLOSE         0
+#define SYSLOG_ACTION_OPEN          1
+#define SYSLOG_ACTION_READ          2 // take what is new; waits
+#define SYSLOG_ACTION_READ_ALL      3 // copy the newest that fits
+#define SYSLOG_ACTION_READ_CLEAR    4 // and clear
+#define SYSLOG_ACTION_CLEAR         5
+#define SYSLOG_ACTION_CONSOLE_OFF   6
+#define SYSLOG_ACTION_CONSOLE_ON    7
+#define SYSLOG_ACTION_CONSOLE_LEVEL 8
+#define SYSLOG_ACTION_SIZE_UNREAD   9
+#define SYSLOG_ACTION_SIZE_BUFFER   10 // bytes that READ_ALL may need

@@ -13,8 +13,7 @@
 static inline dev_t
 makedev(uint32_t major, uint32_t minor)
 {
-	return (minor & 0xff) | (dev_t)(major & 0xfff) << 8 |
-	       (dev_t)(minor & 0xfff00) << 12;
+	return (minor & 0xff) | (dev_t)(major & 0xfff) << 8 | (dev_t)(minor & 0xfff00) << 12;
 }
 
 static inline uint32_t

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 struct iovec {
-	void	*iov_base;
-	size_t	iov_len;
+	void *iov_base;
+	size_t iov_len;
 };
 
-#define UIO_MAXIOV	1024	// more is -EINVAL
+#define UIO_MAXIOV 1024 // more is -EINVAL

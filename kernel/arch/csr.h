@@ -7,28 +7,27 @@
 
 #include "arch/types.h"
 
-#define csr_read(name)                                                  \
-	({                                                              \
-		uint64_t csr_value_;                                    \
+#define csr_read(name)                                                        \
+	({                                                                    \
+		uint64_t csr_value_;                                          \
 		asm volatile("csrr %0, " #name : "=r"(csr_value_)::"memory"); \
-		csr_value_;                                             \
+		csr_value_;                                                   \
 	})
 #define csr_write(name, value) \
 	asm volatile("csrw " #name ", %0" ::"rK"((uint64_t)(value)) : "memory")
-#define csr_set(name, bits) asm volatile("csrs " #name ", %0" ::"rK"((uint64_t)(bits)) : "memory")
-#define csr_clear(name, bits) \
-	asm volatile("csrc " #name ", %0" ::"rK"((uint64_t)(bits)) : "memory")
+#define csr_set(name, bits)   asm volatile("csrs " #name ", %0" ::"rK"((uint64_t)(bits)) : "memory")
+#define csr_clear(name, bits) asm volatile("csrc " #name ", %0" ::"rK"((uint64_t)(bits)) : "memory")
 
 // sstatus, section 4.1.1
-#define SSTATUS_SIE  (UINT64_C(1) << 1)  // interrupts enabled
-#define SSTATUS_SPIE (UINT64_C(1) << 5)  // SIE before the trap
-#define SSTATUS_SPP  (UINT64_C(1) << 8)  // the trap came from supervisor mode
-#define SSTATUS_FS   (UINT64_C(3) << 13) // floating point unit's state
+#define SSTATUS_SIE        (UINT64_C(1) << 1)  // interrupts enabled
+#define SSTATUS_SPIE       (UINT64_C(1) << 5)  // SIE before the trap
+#define SSTATUS_SPP        (UINT64_C(1) << 8)  // the trap came from supervisor mode
+#define SSTATUS_FS         (UINT64_C(3) << 13) // floating point unit's state
 #define SSTATUS_FS_OFF     (UINT64_C(0) << 13)
 #define SSTATUS_FS_INITIAL (UINT64_C(1) << 13)
 #define SSTATUS_FS_CLEAN   (UINT64_C(2) << 13)
 #define SSTATUS_FS_DIRTY   (UINT64_C(3) << 13)
-#define SSTATUS_SUM  (UINT64_C(1) << 18) // supervisor may touch user pages
+#define SSTATUS_SUM        (UINT64_C(1) << 18) // supervisor may touch user pages
 
 // sie and sip, section 4.1.3
 #define SIE_SSI (UINT64_C(1) << 1) // software: another hart calls
@@ -36,10 +35,10 @@
 #define SIE_SEI (UINT64_C(1) << 9) // external: the interrupt controller
 
 // scause, table 4.2
-#define CAUSE_INTERRUPT (UINT64_C(1) << 63)
-#define CAUSE_IRQ_SOFT  (CAUSE_INTERRUPT | 1)
-#define CAUSE_IRQ_TIMER (CAUSE_INTERRUPT | 5)
-#define CAUSE_IRQ_EXT   (CAUSE_INTERRUPT | 9)
+#define CAUSE_INTERRUPT        (UINT64_C(1) << 63)
+#define CAUSE_IRQ_SOFT         (CAUSE_INTERRUPT | 1)
+#define CAUSE_IRQ_TIMER        (CAUSE_INTERRUPT | 5)
+#define CAUSE_IRQ_EXT          (CAUSE_INTERRUPT | 9)
 #define CAUSE_FETCH_MISALIGNED 0
 #define CAUSE_FETCH_ACCESS     1
 #define CAUSE_ILLEGAL          2

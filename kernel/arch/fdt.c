@@ -12,9 +12,9 @@
 #include "arch/arch_impl.h"
 #include "arch/layout.h"
 
-#define FDT_MAGIC       0xd00dfeed
-#define FDT_COMPATIBLE  16 // the version that readers of version 17 know
-#define FDT_SIZE_MAX    (1 << 20)
+#define FDT_MAGIC      0xd00dfeed
+#define FDT_COMPATIBLE 16 // the version that readers of version 17 know
+#define FDT_SIZE_MAX   (1 << 20)
 
 enum token {
 	TOKEN_BEGIN_NODE = 1,
@@ -261,8 +261,7 @@ fdt_property(fdt_node_t node, const char *name, uint32_t *length)
 
 	if (node == FDT_NONE || !read_item(node, &it))
 		return NULL;
-	while (read_item(it.next, &it) &&
-	       (it.token == TOKEN_PROPERTY || it.token == TOKEN_NOP)) {
+	while (read_item(it.next, &it) && (it.token == TOKEN_PROPERTY || it.token == TOKEN_NOP)) {
 		if (it.token == TOKEN_PROPERTY && fdt_same(it.name, name)) {
 			if (length != NULL)
 				*length = it.length;

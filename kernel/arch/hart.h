@@ -33,16 +33,16 @@ struct arch_thread {
 };
 
 struct hart {
-	uint64_t emergency_sp;      // [I] stack for the report of an overflow
-	uint32_t id;                // [I] the machine's number: mhartid
-	uint32_t index;             // [I] ours: 0 .. hart_count() - 1
-	struct arch_thread *idle;   // [I] runs when nobody else wants to
+	uint64_t emergency_sp;       // [I] stack for the report of an overflow
+	uint32_t id;                 // [I] the machine's number: mhartid
+	uint32_t index;              // [I] ours: 0 .. hart_count() - 1
+	struct arch_thread *idle;    // [I] runs when nobody else wants to
 	struct arch_thread *current; // [o] who runs here; for other harts' reports
-	uint64_t idle_ns;           // [o] time spent in cpu_idle()
-	uint32_t calls;             // [a] why other harts interrupted (arch/smp.c)
-	uint32_t fences_asked;      // [a] by other harts, so far (arch/tlb.c)
-	uint32_t fences_done;       // [a] of these
-	uint32_t online;            // [a] takes interrupts
+	uint64_t idle_ns;            // [o] time spent in cpu_idle()
+	uint32_t calls;              // [a] why other harts interrupted (arch/smp.c)
+	uint32_t fences_asked;       // [a] by other harts, so far (arch/tlb.c)
+	uint32_t fences_done;        // [a] of these
+	uint32_t online;             // [a] takes interrupts
 };
 
 // Make t the running thread of the boot hart, before anything else in C: t is

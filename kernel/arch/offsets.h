@@ -28,7 +28,7 @@
 #define FPU_FCSR 256
 
 // One bit of a stack pointer tells stack from guard (arch/layout.h).
-#define KSTACK_BIT   14
-#define BOOT_STACK   0x4000
+#define KSTACK_BIT 14
+#define BOOT_STACK 0x4000
 
 #define OFFSET_IMAGE 0xffffffff00000000

@@ -28,7 +28,7 @@
 #define PT_LEVELS  3
 
 // Bytes that one entry of a level maps; level 0 has the leaves of 4 KiB.
-#define PT_SPAN(level) (PAGE_SIZE << (9 * (level)))
+#define PT_SPAN(level)      (PAGE_SIZE << (9 * (level)))
 #define PT_INDEX(va, level) (((va) >> (PAGE_SHIFT + 9 * (level))) & (PT_ENTRIES - 1))
 
 static inline pte_t

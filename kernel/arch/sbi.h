@@ -11,11 +11,11 @@ struct sbi_result {
 	uint64_t value;
 };
 
-#define SBI_EXT_BASE   0x10
-#define SBI_EXT_TIME   0x54494d45
-#define SBI_EXT_IPI    0x735049
-#define SBI_EXT_HSM    0x48534d
-#define SBI_EXT_SRST   0x53525354
+#define SBI_EXT_BASE 0x10
+#define SBI_EXT_TIME 0x54494d45
+#define SBI_EXT_IPI  0x735049
+#define SBI_EXT_HSM  0x48534d
+#define SBI_EXT_SRST 0x53525354
 
 struct sbi_result sbi_call(uint64_t ext, uint64_t fid, uint64_t a0, uint64_t a1, uint64_t a2,
 			   uint64_t a3, uint64_t a4);

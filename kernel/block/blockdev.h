@@ -29,16 +29,16 @@ struct blockdev;
  * The submitter owns the request until submit, then the driver until done().
  */
 struct block_request {
-	struct list link;      // the driver's
+	struct list link; // the driver's
 	enum block_op op;
-	uint64_t block;        // the first
-	unsigned count;        // blocks in a row, up to BLOCK_REQUEST_MAX
-	void *data[BLOCK_REQUEST_MAX]; // one page each, in the direct map
-	int error;             // set before done(): 0 or -EIO
+	uint64_t block;                        // the first
+	unsigned count;                        // blocks in a row, up to BLOCK_REQUEST_MAX
+	void *data[BLOCK_REQUEST_MAX];         // one page each, in the direct map
+	int error;                             // set before done(): 0 or -EIO
 	void (*done)(struct block_request *r); // interrupts off; must not sleep
-	void *arg;             // the submitter's
-	void *driver;          // the driver's
-	struct blockdev *dev;  // set by block_submit()
+	void *arg;                             // the submitter's
+	void *driver;                          // the driver's
+	struct blockdev *dev;                  // set by block_submit()
 };
 
 struct blockdev_ops {

@@ -46,7 +46,7 @@
 #define CONTROL_BYTES 64 // of one: a header, and a name
 #define PORT_QUEUE    VPORT_RECEIVE_PAGES
 #define ANNOUNCE_NS   (2 * NS_PER_SEC) // the longest wait for ports and their names
-#define QUIET_NS      (2 * NS_PER_MS)   // without a message: that was all
+#define QUIET_NS      (2 * NS_PER_MS)  // without a message: that was all
 
 static const char port_prefix[] = "fawn.";
 

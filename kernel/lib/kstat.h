@@ -11,36 +11,36 @@
 
 #include "arch/hart.h"
 
-#define KSTAT_LIST(X)                                                      \
-	X(SYSCALLS, "syscalls", "system calls")                            \
-	X(IPIS, "ipis", "calls from other harts")                          \
-	X(TICKS, "ticks", "timer interrupts")                              \
-	X(SWITCHES, "switches", "context switches")                        \
-	X(PREEMPTIONS, "preemptions", "switches that nobody asked for")    \
-	X(STEALS, "steals", "threads taken from another hart's queue")     \
-	X(WAKEUPS, "wakeups", "threads woken")                             \
-	X(TIMEOUTS_FIRED, "timeouts_fired", "timeouts that came due")      \
-	X(PAGES_ALLOCATED, "pages_allocated", "pages given out")           \
-	X(PAGES_FREED, "pages_freed", "pages taken back")                  \
-	X(PAGES_ZEROED, "pages_zeroed", "pages filled with zeros")         \
-	X(PAGES_COPIED, "pages_copied", "pages copied")                    \
-	X(PAGE_FAILURES, "page_failures", "page allocations that failed")  \
-	X(FAULTS_MINOR, "faults_minor", "page faults served from memory")  \
-	X(FAULTS_MAJOR, "faults_major", "page faults that waited for a disk") \
-	X(FAULTS_COW, "faults_cow", "stores to a shared page")             \
+#define KSTAT_LIST(X)                                                           \
+	X(SYSCALLS, "syscalls", "system calls")                                 \
+	X(IPIS, "ipis", "calls from other harts")                               \
+	X(TICKS, "ticks", "timer interrupts")                                   \
+	X(SWITCHES, "switches", "context switches")                             \
+	X(PREEMPTIONS, "preemptions", "switches that nobody asked for")         \
+	X(STEALS, "steals", "threads taken from another hart's queue")          \
+	X(WAKEUPS, "wakeups", "threads woken")                                  \
+	X(TIMEOUTS_FIRED, "timeouts_fired", "timeouts that came due")           \
+	X(PAGES_ALLOCATED, "pages_allocated", "pages given out")                \
+	X(PAGES_FREED, "pages_freed", "pages taken back")                       \
+	X(PAGES_ZEROED, "pages_zeroed", "pages filled with zeros")              \
+	X(PAGES_COPIED, "pages_copied", "pages copied")                         \
+	X(PAGE_FAILURES, "page_failures", "page allocations that failed")       \
+	X(FAULTS_MINOR, "faults_minor", "page faults served from memory")       \
+	X(FAULTS_MAJOR, "faults_major", "page faults that waited for a disk")   \
+	X(FAULTS_COW, "faults_cow", "stores to a shared page")                  \
 	X(FAULTS_SPURIOUS, "faults_spurious", "page faults with nothing to do") \
-	X(TLB_LOCAL, "tlb_local", "fences of this hart's translations")    \
-	X(TLB_REMOTE, "tlb_remote", "fences asked of other harts")         \
-	X(FORKS, "forks", "processes made")                                \
-	X(EXECS, "execs", "programs started")                              \
-	X(SIGNALS, "signals", "signals delivered")                         \
-	X(DISK_READS, "disk_reads", "blocks read from devices")            \
-	X(DISK_WRITES, "disk_writes", "blocks written to devices")         \
-	X(DISK_FLUSHES, "disk_flushes", "flushes of devices")              \
-	X(DISK_ERRORS, "disk_errors", "device requests that failed")       \
-	X(BUF_HITS, "buf_hits", "blocks found in the cache")               \
-	X(BUF_MISSES, "buf_misses", "blocks not found in the cache")       \
-	X(BUF_EVICTIONS, "buf_evictions", "blocks dropped for others")     \
+	X(TLB_LOCAL, "tlb_local", "fences of this hart's translations")         \
+	X(TLB_REMOTE, "tlb_remote", "fences asked of other harts")              \
+	X(FORKS, "forks", "processes made")                                     \
+	X(EXECS, "execs", "programs started")                                   \
+	X(SIGNALS, "signals", "signals delivered")                              \
+	X(DISK_READS, "disk_reads", "blocks read from devices")                 \
+	X(DISK_WRITES, "disk_writes", "blocks written to devices")              \
+	X(DISK_FLUSHES, "disk_flushes", "flushes of devices")                   \
+	X(DISK_ERRORS, "disk_errors", "device requests that failed")            \
+	X(BUF_HITS, "buf_hits", "blocks found in the cache")                    \
+	X(BUF_MISSES, "buf_misses", "blocks not found in the cache")            \
+	X(BUF_EVICTIONS, "buf_evictions", "blocks dropped for others")          \
 	X(LOCK_TIMEOUTS, "lock_timeouts", "locks waited for too long")
 
 #define KSTAT_ENUM(id, name, what) KSTAT_##id,

@@ -19,9 +19,9 @@ _Noreturn void panic_frame(const struct trapframe *tf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 // For mistakes of ours only, never for what a user, a disk or a network does.
-#define assert(condition)                                                             \
-	do {                                                                          \
-		if (__builtin_expect(!(condition), 0))                                \
+#define assert(condition)                                                                     \
+	do {                                                                                  \
+		if (__builtin_expect(!(condition), 0))                                        \
 			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 

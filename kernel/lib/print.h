@@ -35,11 +35,11 @@ void print_va(enum print_level level, const char *format, va_list args);
 
 // One message a second from this place in the source; how many were left out
 // is said with the next one.
-#define print_limited(level, ...)                              \
-	do {                                                   \
-		static struct print_limit limit_;              \
-		if (print_allowed(&limit_))                    \
-			print_at((level), __VA_ARGS__);        \
+#define print_limited(level, ...)                       \
+	do {                                            \
+		static struct print_limit limit_;       \
+		if (print_allowed(&limit_))             \
+			print_at((level), __VA_ARGS__); \
 	} while (0)
 
 struct print_limit {

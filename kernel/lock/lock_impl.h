@@ -48,9 +48,9 @@ struct spin_held {
  *   I  since boot
  */
 struct spin_hart {
-	struct spin_held *top; // [h] the last entry in use
-	bool times;            // [I] lock_times, where it costs least
-	struct spin_wait wait; // [h]
+	struct spin_held *top;                    // [h] the last entry in use
+	bool times;                               // [I] lock_times, where it costs least
+	struct spin_wait wait;                    // [h]
 	struct spin_held held[SPIN_HELD_MAX + 1]; // [h]
 } __attribute__((aligned(1024)));
 

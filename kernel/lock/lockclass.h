@@ -24,7 +24,10 @@ struct lock_class {
 	uint64_t max_wait_ns;    // [a]
 };
 
-#define LOCK_CLASS(class_name, class_rank) { .name = (class_name), .rank = (class_rank) }
+#define LOCK_CLASS(class_name, class_rank)                 \
+	{                                                  \
+		.name = (class_name), .rank = (class_rank) \
+	}
 
 // For /proc/locks and reports.
 void lock_class_for_each(void (*fn)(void *arg, const struct lock_class *c), void *arg);

@@ -27,28 +27,28 @@ enum lock_rank {
 
 	RANK_SPIN, // from here on: spinlocks
 
-	RANK_PROC_TREE,  // parents, children, groups, sessions, the table
-	RANK_PROC,       // one process: state, signals, threads; parent before child
-	RANK_FDTABLE,    // one descriptor table
-	RANK_FS_CONTEXT, // a process's working directory and root
+	RANK_PROC_TREE,   // parents, children, groups, sessions, the table
+	RANK_PROC,        // one process: state, signals, threads; parent before child
+	RANK_FDTABLE,     // one descriptor table
+	RANK_FS_CONTEXT,  // a process's working directory and root
 	RANK_VNODE_TABLE, // which vnodes exist, their references
-	RANK_MOUNT,      // one mount's state
-	RANK_BCACHE,     // one bucket of the buffer cache
-	RANK_BCACHE_LRU, // the order of eviction
-	RANK_BLOCK,      // a block device's queue
-	RANK_TTY_QUEUE,  // a terminal's characters, filled by the interrupt
-	RANK_DRIVER,     // a driver's rings and registers
-	RANK_WAIT,       // a wait queue's guard, where nothing above serves
-	RANK_SLEEPLOCK,  // inside sleeplock, rwlock, three-level lock, condition
-	RANK_TIMER,      // one hart's timing wheel; two by hart index
-	RANK_THREAD,     // one thread's sleep state
-	RANK_RUNQUEUE,   // one hart's run queue; two by hart index
+	RANK_MOUNT,       // one mount's state
+	RANK_BCACHE,      // one bucket of the buffer cache
+	RANK_BCACHE_LRU,  // the order of eviction
+	RANK_BLOCK,       // a block device's queue
+	RANK_TTY_QUEUE,   // a terminal's characters, filled by the interrupt
+	RANK_DRIVER,      // a driver's rings and registers
+	RANK_WAIT,        // a wait queue's guard, where nothing above serves
+	RANK_SLEEPLOCK,   // inside sleeplock, rwlock, three-level lock, condition
+	RANK_TIMER,       // one hart's timing wheel; two by hart index
+	RANK_THREAD,      // one thread's sleep state
+	RANK_RUNQUEUE,    // one hart's run queue; two by hart index
 	RANK_THREAD_LIST, // the list of all threads
-	RANK_KSTACK,     // slots for kernel stacks
-	RANK_HEAP,       // one size class of the kernel heap
-	RANK_PAGE,       // the page allocator
-	RANK_RANDOM,     // the random sequence
-	RANK_LEAF,       // takes nothing more
+	RANK_KSTACK,      // slots for kernel stacks
+	RANK_HEAP,        // one size class of the kernel heap
+	RANK_PAGE,        // the page allocator
+	RANK_RANDOM,      // the random sequence
+	RANK_LEAF,        // takes nothing more
 
 	RANK_COUNT,
 };

@@ -33,7 +33,10 @@ struct spinlock {
 	struct spin_held *entry;    // [h] its place in the hart's list of held locks
 };
 
-#define SPINLOCK_INIT(lock_class) { .class = (lock_class) }
+#define SPINLOCK_INIT(lock_class)     \
+	{                             \
+		.class = (lock_class) \
+	}
 
 void spin_init(struct spinlock *l, struct lock_class *class);
 void spin_lock(struct spinlock *l);

@@ -42,12 +42,14 @@ struct size_class {
 
 static struct lock_class heap_class = LOCK_CLASS("heap", RANK_HEAP);
 
-#define CLASS(i, bytes)                                                            \
-	{ .lock = SPINLOCK_INIT(&heap_class), .size = (bytes),                     \
-	  .pages = LIST_INIT(classes[i].pages) }
+#define CLASS(i, bytes)                                              \
+	{                                                            \
+		.lock = SPINLOCK_INIT(&heap_class), .size = (bytes), \
+		.pages = LIST_INIT(classes[i].pages)                 \
+	}
 static struct size_class classes[] = {
-	CLASS(0, 16),  CLASS(1, 32),  CLASS(2, 48),   CLASS(3, 64),   CLASS(4, 96),
-	CLASS(5, 128), CLASS(6, 192), CLASS(7, 256),  CLASS(8, 384),  CLASS(9, 512),
+	CLASS(0, 16),   CLASS(1, 32),    CLASS(2, 48),    CLASS(3, 64),         CLASS(4, 96),
+	CLASS(5, 128),  CLASS(6, 192),   CLASS(7, 256),   CLASS(8, 384),        CLASS(9, 512),
 	CLASS(10, 672), CLASS(11, 1024), CLASS(12, 1360), CLASS(13, SMALL_MAX),
 };
 #undef CLASS
@@ -138,8 +140,8 @@ alloc_small(size_t size)
 	}
 	void *block = pop_block(c, container_of(c->pages.next, struct page, link));
 	spin_unlock(&c->lock);
-	poison_check((char *)block + sizeof(struct free_block),
-		     c->size - sizeof(struct free_block), true);
+	poison_check((char *)block + sizeof(struct free_block), c->size - sizeof(struct free_block),
+		     true);
 	count(1, c->size);
 	return block;
 }

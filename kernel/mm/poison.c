@@ -23,6 +23,6 @@ poison_check_always(const void *p, uint64_t size)
 
 	for (uint64_t i = 0; i < size / sizeof *word; i++)
 		if (word[i] != POISON_WORD)
-			panic("memory at %p was written after it was freed: %#lx", (const void *)&word[i],
-			      word[i]);
+			panic("memory at %p was written after it was freed: %#lx",
+			      (const void *)&word[i], word[i]);
 }

@@ -16,9 +16,9 @@ void poison_check_always(const void *p, uint64_t size);
 
 #if FAWN_DEBUG
 #define poison_fill(p, size) poison_fill_always((p), (size))
-#define poison_check(p, size, filled)                    \
-	do {                                             \
-		if (filled)                              \
+#define poison_check(p, size, filled)                     \
+	do {                                              \
+		if (filled)                               \
 			poison_check_always((p), (size)); \
 	} while (0)
 #else

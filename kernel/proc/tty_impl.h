@@ -33,7 +33,7 @@ struct tty {
 	uint32_t out_tail;         // [q] bytes taken by the port
 	uint32_t out_reserved;     // [q] room kept for the writer
 	uint32_t signals;          // [q] bit n: signal n is to be sent
-	uint64_t lost_before;        // [q] ldisc.lost at the last interrupt
+	uint64_t lost_before;      // [q] ldisc.lost at the last interrupt
 	struct waitqueue readable; // [q]
 	struct waitqueue writable; // [q]
 	struct winsize size;       // [q]

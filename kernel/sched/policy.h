@@ -25,7 +25,7 @@
 #include "lib/bitmap.h"
 #include "lib/list.h"
 
-#define POLICY_PRIORITIES 40
+#define POLICY_PRIORITIES       40
 #define POLICY_PRIORITY_DEFAULT 20
 
 // A turn of the hart between two switches lasts at most this long while
@@ -44,10 +44,10 @@ enum policy_why {
 struct policy_thread {
 	struct list link;
 	uint32_t priority;
-	uint32_t array;      // which array it is queued in
-	uint64_t round;      // the round that left_ns belongs to
-	uint64_t left_ns;    // what is left of its slice in that round
-	uint64_t turn_ns;    // used since it was picked last
+	uint32_t array;   // which array it is queued in
+	uint64_t round;   // the round that left_ns belongs to
+	uint64_t left_ns; // what is left of its slice in that round
+	uint64_t turn_ns; // used since it was picked last
 };
 
 struct policy_array {
@@ -72,8 +72,7 @@ void policy_thread_init(struct policy_thread *t, unsigned priority);
 // t's priority changes; it is not queued.
 void policy_set_priority(struct policy_thread *t, unsigned priority);
 // Rule 4.  child is new; parent is running on this hart.
-void policy_fork(struct policy_queue *q, struct policy_thread *parent,
-		 struct policy_thread *child);
+void policy_fork(struct policy_queue *q, struct policy_thread *parent, struct policy_thread *child);
 
 void policy_enqueue(struct policy_queue *q, struct policy_thread *t, enum policy_why why);
 void policy_dequeue(struct policy_queue *q, struct policy_thread *t);

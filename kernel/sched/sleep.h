@@ -41,7 +41,10 @@ struct waitqueue {
 	const char *name;    // what is waited for, for reports
 };
 
-#define WAITQUEUE_INIT(q, what) { LIST_INIT((q).waiters), (what) }
+#define WAITQUEUE_INIT(q, what)                \
+	{                                      \
+		LIST_INIT((q).waiters), (what) \
+	}
 
 void waitqueue_init(struct waitqueue *q, const char *name);
 bool waitqueue_empty(const struct waitqueue *q);

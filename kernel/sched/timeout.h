@@ -24,29 +24,29 @@
 #define TIMEOUT_NEVER UINT64_MAX
 
 #define WHEEL_GRANULE_NS UINT64_C(1000000) // 1 ms
-#define WHEEL_BITS   6
-#define WHEEL_SLOTS  (1 << WHEEL_BITS)
-#define WHEEL_LEVELS 5 // 64^5 ms is 12 days; beyond that the last level wraps
+#define WHEEL_BITS       6
+#define WHEEL_SLOTS      (1 << WHEEL_BITS)
+#define WHEEL_LEVELS     5 // 64^5 ms is 12 days; beyond that the last level wraps
 
 /*
  *   w  the wheel's lock
  *   o  the owner's business
  */
 struct timeout {
-	struct list link;          // [w] in its slot while pending
-	uint64_t when;             // [w] ns since boot
-	void (*fn)(void *arg);     // [o] interrupts off; must not sleep
-	void *arg;                 // [o]
-	uint32_t slot;             // [w] free for the algorithm
-	uint32_t hart;             // [w] timer.c: whose wheel it is in
+	struct list link;      // [w] in its slot while pending
+	uint64_t when;         // [w] ns since boot
+	void (*fn)(void *arg); // [o] interrupts off; must not sleep
+	void *arg;             // [o]
+	uint32_t slot;         // [w] free for the algorithm
+	uint32_t hart;         // [w] timer.c: whose wheel it is in
 };
 
 struct wheel {
-	uint64_t now;                                  // granules that are done
-	uint32_t pending;                              // timeouts in the wheel
-	uint64_t used[WHEEL_LEVELS];                   // slots that are not empty
+	uint64_t now;                // granules that are done
+	uint32_t pending;            // timeouts in the wheel
+	uint64_t used[WHEEL_LEVELS]; // slots that are not empty
 	struct list slot[WHEEL_LEVELS][WHEEL_SLOTS];
-	struct list due;                               // free for the algorithm
+	struct list due; // free for the algorithm
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ns);

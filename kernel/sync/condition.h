@@ -17,7 +17,6 @@ struct condition {
 void condition_init(struct condition *c, const char *name);
 // Give m back, sleep, take m again.  0, -EINTR or -ETIMEDOUT; m is held in any
 // case.  The caller checks its condition again.
-int condition_wait(struct condition *c, struct mutex *m, enum sleep_flags flags,
-		   uint64_t deadline);
+int condition_wait(struct condition *c, struct mutex *m, enum sleep_flags flags, uint64_t deadline);
 void condition_signal(struct condition *c);
 void condition_broadcast(struct condition *c);

@@ -22,8 +22,8 @@ struct thread;
  */
 struct rwlock {
 	struct spinlock guard;
-	uint32_t readers;          // [g] that hold it
-	struct thread *writer;     // [g] that holds it
+	uint32_t readers;             // [g] that hold it
+	struct thread *writer;        // [g] that holds it
 	struct waitqueue read_queue;  // [g]
 	struct waitqueue write_queue; // [g]
 	const char *name;

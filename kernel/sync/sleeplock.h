@@ -27,9 +27,9 @@ struct thread;
  */
 struct sleeplock {
 	struct spinlock guard;
-	struct thread *owner;    // [g] NULL while free
-	struct waitqueue queue;  // [g]
-	const char *name;        // [I]
+	struct thread *owner;   // [g] NULL while free
+	struct waitqueue queue; // [g]
+	const char *name;       // [I]
 };
 
 void sleeplock_init(struct sleeplock *l, const char *name);
