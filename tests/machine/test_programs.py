@@ -8,6 +8,7 @@ console must be silent, and the disk must be clean.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -17,6 +18,7 @@ from world import Case, World, describe, program_tests, read_ktap, read_kstat, s
 SLOW = {"limits"}
 HARTS = (1, 3)
 MARK = "====="
+LOOKS = 4  # at the counters; what has just ended may not be gone at the first
 LIMITS = {"limits": 400.0}  # seconds; others: LIMIT
 LIMIT = 180.0
 
@@ -41,9 +43,19 @@ class Run:
     damage: str  # by e2fsck
 
 
+def settled(text: str) -> dict[str, int]:
+    """The best of several looks at the counters."""
+    looks = [read_kstat(part) for part in re.split(r"^(?=syscalls )", text, flags=re.MULTILINE)]
+    looks = [look for look in looks if look]
+    best = {name: min(look[name] for look in looks) for name in looks[0]}
+    best["pages_free"] = max(look["pages_free"] for look in looks)
+    return best
+
+
 def boot(world: World, subject: str, harts: int) -> Run:
     disk = world.disk()
-    step = f"/test/{subject}; echo {MARK}; sleep 0.2; cat /proc/kstat; echo {MARK};"
+    look = "sleep 0.1; cat /proc/kstat; " * LOOKS
+    step = f"/test/{subject}; echo {MARK}; {look} echo {MARK};"
     done = world.run(f"{step} {step}", disk, LIMITS.get(subject, LIMIT), cpus=harts)
     parts = done.stdout.decode(errors="replace").split(f"{MARK}\n")
     if done.status != 0 or len(parts) != 5:
@@ -51,8 +63,8 @@ def boot(world: World, subject: str, harts: int) -> Run:
     return Run(
         first={c.name: c for c in read_ktap(parts[0])},
         second={c.name: c for c in read_ktap(parts[2])},
-        before=read_kstat(parts[1]),
-        after=read_kstat(parts[3]),
+        before=settled(parts[1]),
+        after=settled(parts[3]),
         console=done.outcome.console,
         damage=disk.check(),
     )

@@ -122,11 +122,16 @@ class World:
         return guest.capture(self.machine(disk or self.disk(), **more), command, limit=limit)
 
 
+def kernel_lines(console: str) -> str:
+    """A console without what the firmware says first."""
+    return re.sub(r"\A\nOpenSBI .*?Boot HART MEDELEG[^\n]*\n", "", console, flags=re.DOTALL)
+
+
 def describe(done: guest.Captured) -> str:
     """A boot that did not do what it should, for a person."""
     parts = [f"status {done.status}" + (", not over in time" if done.outcome.timed_out else "")]
     for what, text in (
-        ("console", done.outcome.console),
+        ("console", kernel_lines(done.outcome.console)),
         ("output", done.stdout.decode(errors="replace")),
         ("errors", done.stderr.decode(errors="replace")),
         ("qemu", done.outcome.complaint),

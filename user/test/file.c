@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * A file's bytes: offsets, holes, appending, truncation, sizes that reach every
- * kind of block map, several processes at once.
+ * kind of block map, several processes at once.  Called with "-s FILE" it brings
+ * the file to the disk and says how that went.
  */
 #include <fcntl.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -379,4 +380,13 @@ static const struct test tests[] = {
 	TEST(times),
 };
 
-TEST_MAIN(tests)
+int
+main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "-s") == 0) {
+		int fd = open_file(argv[2], O_RDONLY);
+		dprintf(1, "%s: %s\n", argv[2], fsync(fd) == 0 ? "written" : strerror(errno));
+		return 0;
+	}
+	return test_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
+}
