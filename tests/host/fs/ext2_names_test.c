@@ -125,6 +125,26 @@ TEST(many_names_come_and_go)
 	rig_end();
 }
 
+// The room of names that lay side by side is one: longer names fit into it.
+TEST(room_is_joined)
+{
+	rig_start("-I 256 -N 1024", 8192);
+	CHECK_OK(rig_create("d", VNODE_DIRECTORY));
+	for (unsigned i = 0; i < (B - 24) / 16; i++)
+		CHECK_OK(rig_create(numbered("d/%08u", i), VNODE_REGULAR));
+	CHECK_EQ(size_of("d"), B);
+	for (unsigned i = 0; i < 40; i++) // in no particular order
+		CHECK_OK(rig_unlink(numbered("d/%08u", 100 + i * 7 % 40)));
+	for (unsigned i = 0; i < 3; i++) {
+		char path[300];
+
+		format_string(path, sizeof(path), "d/%s", long_name(200, i));
+		CHECK_OK(rig_create(path, VNODE_REGULAR));
+	}
+	CHECK_EQ(size_of("d"), B);
+	rig_end();
+}
+
 TEST(directories_count_their_links)
 {
 	rig_start("-I 256", 4096);
