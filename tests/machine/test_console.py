@@ -35,7 +35,7 @@ def test_echo_and_result(console: Console) -> None:
 
 def test_erase(console: Console) -> None:
     console.type(b"echo abcX" + ERASE + b"d\n")
-    console.expect(rb"\r\nabcd\r\n")
+    console.expect(rb"\r\nabcd\r\n\$ ")
     console.type(b"junk" + ERASE * 20 + b"echo fine\n")  # no further than the start
     console.expect(rb"\r\nfine\r\n")
 

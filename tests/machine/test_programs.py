@@ -101,7 +101,8 @@ def parameters(with_tests: bool) -> list[object]:
         for subject in subjects():
             # One process of pytest's looks at one boot.
             marks = [pytest.mark.xdist_group(f"{subject}-{harts}")]
-            marks += [pytest.mark.slow] if subject in SLOW else []
+            if subject in SLOW:
+                marks += [pytest.mark.slow, pytest.mark.timeout(LIMITS[subject] + 60)]
             for test in program_tests(subject) if with_tests else [None]:
                 values = (subject, harts, test) if with_tests else (subject, harts)
                 name = "-".join([subject, *([test] if test else []), str(harts)])
