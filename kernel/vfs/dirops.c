@@ -281,6 +281,8 @@ remove_locked(struct walk *w, enum victim kind, struct vnode **victim)
 				       w->at->ops->unlink(w->at, w->rest, w->length, v));
 	if (error == 0 && kind == VICTIM_DIRECTORY)
 		v->removed = true;
+	if (error == 0 && v->links == 0)
+		vnode_unlinked(v);
 	vnode_unlock(v, VOP_REMOVE, VROLE_TARGET);
 	return error;
 }

@@ -2,7 +2,11 @@
 /*
  * The name cache is an array of sets with a few places each; a name may be in
  * any place of the one set that it hashes to.  A new one comes first in its set
- * and the last one falls out.  Long names are not kept.  Sets share locks.
+ * and the last one falls out.  Long names are not kept.
+ *
+ * Sets share guards: a lock and a sequence number that is odd while a set is being
+ * changed.  Who looks takes no lock: he reads the number, then the set, then the
+ * number again, and believes what he saw if it was even and is the same.
  *
  * Nothing depends on an entry being there, so memory that can't be had at boot
  * only makes lookups slower.
@@ -18,7 +22,7 @@
 #include "vfs/vnode.h"
 
 #define PLACES 4
-#define LOCKS  32
+#define GUARDS 32
 
 // So many pages of the machine's for one set.
 #define PAGES_PER_SET 64
@@ -39,22 +43,32 @@ struct set {
 	struct entry place[PLACES];
 };
 
-// Where a name belongs.
-struct cursor {
+/*
+ *   s  lock
+ */
+struct guard {
+	struct spinlock lock;
+	uint32_t sequence; // [s] atomic; odd: a set is being changed
+} __attribute__((aligned(64)));
+
+// A name, and where it belongs.
+struct key {
 	struct set *set;
-	struct spinlock *lock; // of the set, held
+	struct guard *guard;
 	uint64_t dir;
 	uint32_t hash;
+	uint32_t length;
+	const char *name;
 };
 
 static struct lock_class cache_class = LOCK_CLASS("name cache", RANK_LEAF);
 
 /*
  *   I  fixed since boot
- *   s  lock[set & (LOCKS - 1)]
+ *   s  guard[set & (GUARDS - 1)]
  */
 static struct {
-	struct spinlock lock[LOCKS];
+	struct guard guard[GUARDS];
 	struct set *set; // [s]
 	uint64_t mask;   // [I] sets - 1
 } cache;
@@ -77,20 +91,28 @@ cacheable(const struct vnode *dir, size_t length)
 	       !(dir->mount->flags & MOUNT_NAMES_VOLATILE);
 }
 
-// Lock the set of a name, and find the name's place in it, or NULL.
-static struct entry *
-lock_place(struct cursor *c, const struct vnode *dir, const char *name, size_t length)
+static struct key
+key_of(const struct vnode *dir, const char *name, size_t length)
 {
 	uint64_t hash = hash_name(dir->birth, name, length);
+	uint64_t index = hash & cache.mask;
 
-	c->dir = dir->birth;
-	c->hash = (uint32_t)(hash >> 32);
-	c->set = &cache.set[hash & cache.mask];
-	c->lock = &cache.lock[hash & cache.mask & (LOCKS - 1)];
-	spin_lock(c->lock);
-	for (struct entry *e = c->set->place; e < &c->set->place[PLACES]; e++)
-		if (e->hash == c->hash && e->dir == c->dir && e->length == length &&
-		    memcmp(e->name, name, length) == 0)
+	return (struct key){
+		.set = &cache.set[index],
+		.guard = &cache.guard[index & (GUARDS - 1)],
+		.dir = dir->birth,
+		.hash = (uint32_t)(hash >> 32),
+		.length = (uint32_t)length,
+		.name = name,
+	};
+}
+
+static struct entry *
+find(const struct key *k)
+{
+	for (struct entry *e = k->set->place; e < &k->set->place[PLACES]; e++)
+		if (e->hash == k->hash && e->dir == k->dir && e->length == k->length &&
+		    memcmp(e->name, k->name, k->length) == 0)
 			return e;
 	return NULL;
 }
@@ -98,51 +120,69 @@ lock_place(struct cursor *c, const struct vnode *dir, const char *name, size_t l
 enum namecache_result
 namecache_find(const struct vnode *dir, const char *name, size_t length, uint64_t *number)
 {
-	enum namecache_result result = NAMECACHE_UNKNOWN;
-	struct cursor c;
-
 	if (!cacheable(dir, length))
 		return NAMECACHE_UNKNOWN;
-	const struct entry *e = lock_place(&c, dir, name, length);
-	if (e != NULL) {
-		*number = e->number;
-		result = e->number != 0 ? NAMECACHE_PRESENT : NAMECACHE_ABSENT;
-	}
-	spin_unlock(c.lock);
-	return result;
+
+	struct key k = key_of(dir, name, length);
+	uint32_t sequence = __atomic_load_n(&k.guard->sequence, __ATOMIC_ACQUIRE);
+	const struct entry *e = find(&k);
+	if (e == NULL)
+		return NAMECACHE_UNKNOWN;
+	*number = e->number;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (sequence % 2 != 0 || __atomic_load_n(&k.guard->sequence, __ATOMIC_RELAXED) != sequence)
+		return NAMECACHE_UNKNOWN;
+	return *number != 0 ? NAMECACHE_PRESENT : NAMECACHE_ABSENT;
+}
+
+static void
+begin_change(struct guard *g)
+{
+	spin_lock(&g->lock);
+	__atomic_store_n(&g->sequence, g->sequence + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void
+end_change(struct guard *g)
+{
+	__atomic_store_n(&g->sequence, g->sequence + 1, __ATOMIC_RELEASE);
+	spin_unlock(&g->lock);
 }
 
 void
 namecache_enter(const struct vnode *dir, const char *name, size_t length, uint64_t number)
 {
-	struct cursor c;
-
 	if (!cacheable(dir, length))
 		return;
-	struct entry *e = lock_place(&c, dir, name, length);
+
+	struct key k = key_of(dir, name, length);
+	begin_change(k.guard);
+	struct entry *e = find(&k);
 	if (e == NULL) {
-		e = &c.set->place[0];
+		e = &k.set->place[0];
 		memmove(e + 1, e, (PLACES - 1) * sizeof *e);
-		e->dir = c.dir;
-		e->hash = c.hash;
+		e->dir = k.dir;
+		e->hash = k.hash;
 		e->length = (uint8_t)length;
 		memcpy(e->name, name, length);
 	}
 	e->number = number;
-	spin_unlock(c.lock);
+	end_change(k.guard);
 }
 
 void
 namecache_forget(const struct vnode *dir, const char *name, size_t length)
 {
-	struct cursor c;
-
 	if (!cacheable(dir, length))
 		return;
-	struct entry *e = lock_place(&c, dir, name, length);
+
+	struct key k = key_of(dir, name, length);
+	begin_change(k.guard);
+	struct entry *e = find(&k);
 	if (e != NULL)
 		e->dir = 0;
-	spin_unlock(c.lock);
+	end_change(k.guard);
 }
 
 void
@@ -152,8 +192,8 @@ namecache_init(void)
 
 	while (sets < page_total_count() / PAGES_PER_SET)
 		sets *= 2;
-	for (unsigned i = 0; i < LOCKS; i++)
-		spin_init(&cache.lock[i], &cache_class);
+	for (unsigned i = 0; i < GUARDS; i++)
+		spin_init(&cache.guard[i].lock, &cache_class);
 	cache.mask = sets - 1;
 	cache.set = heap_alloc_array(sets, sizeof *cache.set);
 	if (cache.set == NULL)

@@ -20,7 +20,8 @@ enum namecache_result {
 	NAMECACHE_ABSENT,
 };
 
-// What is remembered of a name in dir, which is locked.
+// What is remembered of a name in dir.  If dir is not locked it may have changed by
+// the time that the caller looks at it.
 enum namecache_result namecache_find(const struct vnode *dir, const char *name, size_t length,
 				     uint64_t *number);
 

@@ -124,8 +124,11 @@ do_rename(struct walk *from, struct walk *to, struct vnode *source, struct vnode
 					 to->length, source, replaced);
 	dirops_changed(old_dir, from->rest, from->length, 0, error);
 	dirops_changed(new_dir, to->rest, to->length, source->number, error);
-	if (error == 0 && replaced != NULL && replaced->type == VNODE_DIRECTORY)
-		replaced->removed = true;
+	if (error == 0 && replaced != NULL) {
+		replaced->removed = replaced->type == VNODE_DIRECTORY;
+		if (replaced->links == 0)
+			vnode_unlinked(replaced);
+	}
 	return error;
 }
 

@@ -15,6 +15,9 @@ struct vnode *vnode_mounted(struct vnode *v);
 // Let m cover v.  -EBUSY if another one does.
 int vnode_cover(struct vnode *v, struct mount *m);
 
+// v has lost its last name: the last reference frees it.  Its lock is held.
+void vnode_unlinked(struct vnode *v);
+
 // ---- walk.c ----------------------------------------------------------------
 
 /*

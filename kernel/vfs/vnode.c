@@ -10,15 +10,19 @@
  *   2. Who finds a vnode loading or dying waits until that is over and looks
  *      again.  So a number that was freed and given to a new file can't lead to
  *      the old file's vnode.
- *   3. refs goes from 0 to 1 and from 1 to 0 under the table's lock only; above
- *      1 it is moved by atomics, without it.
- *   4. Ready and without references = in the list of unused ones, which is in
- *      order of the last put and is cut to the table's limit at its old end.
- *   5. The last put of a file without names makes it dying.  Nobody can find it
- *      then but by its number, and rule 2 keeps him.
+ *   3. A reference is taken from 0 under the table's lock only; one more, and one
+ *      less, needs no lock.  So a vnode that has none under the lock is nobody's.
+ *   4. The word of the references says, too, that the file has no name left
+ *      (REFS_UNLINKED, set by whoever removed the name, while he had one).  So the
+ *      one who puts the last reference, and only he, learns in the same step that
+ *      the file must be freed, and makes it dying.
+ *   5. What is unused stays until the table is above its limit: then a clock hand
+ *      (Corbato, A Paging Experiment with the Multics System, 1968) goes over the
+ *      vnodes, and takes those that were not found since it passed them last.
  *
  * The caller who turns a name into a vnode holds the directory's lock until
- * the vnode has a reference (walk.c): so the number can't be freed in between.
+ * the vnode has a reference, or else knows afterwards that the name still means
+ * it (walk.c): so the number can't have been freed in between.
  *
  * No file system code runs with the table's lock held.
  */
@@ -43,12 +47,18 @@ enum vnode_state {
 	VSTATE_DEAD,
 };
 
-// So many pages of the machine's for one unused vnode that is kept.
-#define PAGES_PER_UNUSED 16
-#define UNUSED_MIN       64
+// So many pages of the machine's for one vnode that is kept.
+#define PAGES_PER_VNODE 16
+#define VNODES_MIN      64
 
 // About how many vnodes and their file systems' parts are in a page.
 #define VNODES_PER_PAGE 6
+
+// How far the hand goes for each vnode that comes.
+#define STEPS 8
+
+// In vnode.refs.
+#define REFS_UNLINKED (UINT32_C(1) << 31)
 
 static struct lock_class table_class = LOCK_CLASS("vnode table", RANK_VNODE_TABLE);
 
@@ -61,10 +71,9 @@ static struct {
 	struct waitqueue changed; // [t] a vnode is no longer loading or dying
 	struct list *bucket;      // [I]
 	uint64_t mask;            // [I] buckets - 1
-	struct list unused;       // [t] longest unused first
-	unsigned unused_count;    // [t]
-	unsigned unused_max;      // [I]
+	struct list clock;        // [t] all that were ready once; the hand is at the front
 	unsigned total;           // [t]
+	unsigned max;             // [I] above it unused ones go
 	uint64_t births;          // [t]
 } table;
 
@@ -96,7 +105,7 @@ vnode_alloc(struct mount *m, uint64_t number)
 		return NULL;
 	tlock_init(&v->lock, "vnode");
 	list_init(&v->hash);
-	list_init(&v->unused);
+	list_init(&v->clock);
 	v->mount = m;
 	v->number = number;
 	v->state = VSTATE_LOADING;
@@ -119,6 +128,7 @@ static void
 hash_remove(struct vnode *v)
 {
 	list_remove(&v->hash);
+	list_remove(&v->clock);
 	v->mount->refs--;
 	table.total--;
 }
@@ -131,21 +141,50 @@ vnode_free(struct vnode *v)
 	heap_free(v);
 }
 
+// A vnode that goes to make room, out of the table; or NULL if the hand finds
+// none on its next steps.  Table locked.
+static struct vnode *
+evict(unsigned steps)
+{
+	for (; steps > 0; steps--) {
+		struct list *l = list_pop_front(&table.clock);
+		if (l == NULL)
+			return NULL;
+		struct vnode *v = container_of(l, struct vnode, clock);
+		if (__atomic_load_n(&v->refs, __ATOMIC_ACQUIRE) == 0 && !v->used) {
+			hash_remove(v);
+			return v;
+		}
+		v->used = false;
+		list_push_back(&table.clock, &v->clock);
+	}
+	return NULL;
+}
+
 // Let the file system fill a new vnode, and everybody see the result.
 static int
 load(struct vnode *v)
 {
+	struct vnode *old = NULL;
 	int error = v->mount->type->load(v->mount, v);
 
 	spin_lock(&table.lock);
-	if (error == 0)
+	if (error == 0) {
+		if (v->links == 0)
+			vnode_unlinked(v);
 		v->state = VSTATE_READY;
-	else
+		list_push_back(&table.clock, &v->clock);
+		if (table.total > table.max)
+			old = evict(STEPS);
+	} else {
 		hash_remove(v);
+	}
 	wake_all(&table.changed);
 	spin_unlock(&table.lock);
 	if (error != 0)
 		vnode_free(v);
+	if (old != NULL)
+		vnode_free(old);
 	return error;
 }
 
@@ -153,10 +192,8 @@ load(struct vnode *v)
 static void
 take_reference(struct vnode *v)
 {
-	if (__atomic_fetch_add(&v->refs, 1, __ATOMIC_ACQUIRE) == 0) {
-		list_remove(&v->unused);
-		table.unused_count--;
-	}
+	__atomic_fetch_add(&v->refs, 1, __ATOMIC_ACQUIRE);
+	v->used = true;
 }
 
 int
@@ -189,25 +226,30 @@ vnode_get_by_number(struct mount *m, uint64_t number, struct vnode **out)
 	return 0;
 }
 
+struct vnode *
+vnode_find_by_number(struct mount *m, uint64_t number)
+{
+	spin_lock(&table.lock);
+	struct vnode *v = find(m, number);
+	if (v != NULL && v->state != VSTATE_READY)
+		v = NULL;
+	if (v != NULL)
+		take_reference(v);
+	spin_unlock(&table.lock);
+	return v;
+}
+
 void
 vnode_get(struct vnode *v)
 {
 	uint32_t before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
-	assert(before != 0);
+	assert((before & ~REFS_UNLINKED) != 0);
 }
 
-// Drop a reference that is not the last one.
-static bool
-drop_but_last(struct vnode *v)
+void
+vnode_unlinked(struct vnode *v)
 {
-	uint32_t refs = __atomic_load_n(&v->refs, __ATOMIC_RELAXED);
-
-	assert(refs != 0);
-	while (refs > 1)
-		if (__atomic_compare_exchange_n(&v->refs, &refs, refs - 1, true, __ATOMIC_RELEASE,
-						__ATOMIC_RELAXED))
-			return true;
-	return false;
+	__atomic_fetch_or(&v->refs, REFS_UNLINKED, __ATOMIC_RELAXED);
 }
 
 // The file has no names: free it on the disk.  We have the only reference.
@@ -226,52 +268,40 @@ vnode_die(struct vnode *v)
 	vnode_free(v);
 }
 
-// Table locked.  Take the vnode that was unused longest out of the table.
-static struct vnode *
-pop_unused(void)
+// Put what seems to be the last reference of a file without names.  Returns false
+// if there are more by now.
+static bool
+put_last(struct vnode *v)
 {
-	struct list *l = list_pop_front(&table.unused);
-
-	if (l == NULL)
-		return NULL;
-	struct vnode *v = container_of(l, struct vnode, unused);
-	table.unused_count--;
-	hash_remove(v);
-	return v;
+	spin_lock(&table.lock);
+	bool last = __atomic_load_n(&v->refs, __ATOMIC_ACQUIRE) == (REFS_UNLINKED | 1);
+	bool dead = v->state == VSTATE_DEAD;
+	if (last && !dead)
+		v->state = VSTATE_DYING;
+	spin_unlock(&table.lock);
+	if (!last)
+		return false;
+	if (dead)
+		heap_free(v);
+	else
+		vnode_die(v);
+	return true;
 }
 
 void
 vnode_put(struct vnode *v)
 {
-	struct vnode *old = NULL;
+	uint32_t refs = __atomic_load_n(&v->refs, __ATOMIC_RELAXED);
 
-	if (drop_but_last(v))
-		return;
-	spin_lock(&table.lock);
-	if (drop_but_last(v)) {
-		spin_unlock(&table.lock);
-		return;
-	}
-	// The last one is ours, and with it what was [v].
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (v->state == VSTATE_DEAD) {
-		spin_unlock(&table.lock);
-		heap_free(v);
-		return;
-	}
-	if (v->links == 0) {
-		v->state = VSTATE_DYING;
-		spin_unlock(&table.lock);
-		vnode_die(v);
-		return;
-	}
-	__atomic_store_n(&v->refs, 0, __ATOMIC_RELAXED);
-	list_push_back(&table.unused, &v->unused);
-	if (++table.unused_count > table.unused_max)
-		old = pop_unused();
-	spin_unlock(&table.lock);
-	if (old != NULL)
-		vnode_free(old);
+	do {
+		assert((refs & ~REFS_UNLINKED) != 0);
+		while (refs == (REFS_UNLINKED | 1)) {
+			if (put_last(v))
+				return;
+			refs = __atomic_load_n(&v->refs, __ATOMIC_RELAXED);
+		}
+	} while (!__atomic_compare_exchange_n(&v->refs, &refs, refs - 1, true, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
 }
 
 // Give memory back.  Vnodes share pages, so many go for one page.
@@ -282,7 +312,7 @@ vnode_reclaim(uint64_t pages)
 
 	for (uint64_t n = pages * VNODES_PER_PAGE; n > 0; n--) {
 		spin_lock(&table.lock);
-		struct vnode *v = pop_unused();
+		struct vnode *v = evict(2 * table.total);
 		spin_unlock(&table.lock);
 		if (v == NULL)
 			break;
@@ -343,7 +373,7 @@ mount_is_busy(const struct mount *m, const struct vnode *except)
 	struct vnode *v = NULL;
 
 	while ((v = next_of_mount(m, v)) != NULL)
-		if (v->refs > (v == except))
+		if (__atomic_load_n(&v->refs, __ATOMIC_ACQUIRE) > (v == except))
 			return true;
 	return false;
 }
@@ -364,11 +394,8 @@ vnode_forget_mount(struct mount *m, struct vnode *except)
 	for (v = next_of_mount(m, NULL); v != NULL; v = next) {
 		next = next_of_mount(m, v);
 		hash_remove(v);
-		if (v != except) {
-			list_remove(&v->unused);
-			table.unused_count--;
+		if (v != except)
 			list_push_back(&gone, &v->hash);
-		}
 	}
 	spin_unlock(&table.lock);
 
@@ -381,6 +408,7 @@ vnode_forget_mount(struct mount *m, struct vnode *except)
 		except->ops = NULL;
 		except->mount = NULL;
 		except->state = VSTATE_DEAD;
+		vnode_unlinked(except);
 	}
 	return 0;
 }
@@ -419,9 +447,14 @@ vnode_cover(struct vnode *v, struct mount *m)
 void
 vnode_count(unsigned *total, unsigned *referenced)
 {
+	struct list *l;
+
 	spin_lock(&table.lock);
 	*total = table.total;
-	*referenced = table.total - table.unused_count;
+	*referenced = table.total;
+	list_for_each(l, &table.clock)
+		*referenced -= __atomic_load_n(&container_of(l, struct vnode, clock)->refs,
+					       __ATOMIC_RELAXED) == 0;
 	spin_unlock(&table.lock);
 }
 
@@ -461,12 +494,12 @@ vnode_init(void)
 {
 	uint64_t buckets = 64;
 
-	table.unused_max = (unsigned)MAX(page_total_count() / PAGES_PER_UNUSED, UNUSED_MIN);
-	while (buckets < table.unused_max / 2)
+	table.max = (unsigned)MAX(page_total_count() / PAGES_PER_VNODE, VNODES_MIN);
+	while (buckets < table.max / 2)
 		buckets *= 2;
 	spin_init(&table.lock, &table_class);
 	waitqueue_init(&table.changed, "a vnode");
-	list_init(&table.unused);
+	list_init(&table.clock);
 	table.mask = buckets - 1;
 	table.bucket = heap_alloc_array(buckets, sizeof *table.bucket);
 	if (table.bucket == NULL)

@@ -2,8 +2,8 @@
 /*
  * Vnodes: files as the kernel sees them, whatever file system they are in.
  *
- * A vnode is in memory while it has references, and for a while longer in the
- * list of unused ones.  There is one for each (mount, inode number).
+ * A vnode is in memory while it has references, and for a while longer, until
+ * others need the room.  There is one for each (mount, inode number).
  *
  *   1. vnode_get_by_number() finds it or has the file system load it; two who
  *      ask at once get the same one, and the second waits for the load.
@@ -133,16 +133,20 @@ struct vnode {
 	bool removed;                // [v] a directory that was removed: no names in it
 	void *data;                  // [I] the file system's own; contents [v]
 	struct mount *mounted_here;  // [t] the mount that covers this directory
-	uint32_t refs;               // [a]; from and to 0 [t]
+	uint32_t refs;               // [a] from 0 to 1 [t]; vnode.c's
 	uint32_t state;              // [t] vnode.c's
 	struct list hash;            // [t]
-	struct list unused;          // [t]
+	struct list clock;           // [t]
+	bool used;                   // [a] vnode.c's
 	void *pipe;                  // [v] of a FIFO that is open
 };
 
 // A reference to a vnode by number.  0, or an error of the file system's load.
 // May sleep; no vnode lock is needed, any may be held.
 int vnode_get_by_number(struct mount *m, uint64_t number, struct vnode **out);
+
+// The same if the vnode is in memory and ready, else NULL.  Does not sleep.
+struct vnode *vnode_find_by_number(struct mount *m, uint64_t number);
 
 void vnode_get(struct vnode *v);
 // May sleep; no lock on v is held.

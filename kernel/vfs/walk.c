@@ -8,11 +8,15 @@
  *   1. The directory is locked while the name is found and its vnode gets a
  *      reference, so the number can't be freed in between; then it is unlocked,
  *      and given back.  One lock at a time: nobody waits for us above or below.
- *   2. ".." is asked of the directory itself, under its own lock, which a rename
+ *   2. A name that is remembered needs no lock: it is looked at, its vnode gets a
+ *      reference if it is in memory, and the name is looked at again.  If it means
+ *      the same number still, then it means our vnode, since a number stays the
+ *      file's as long as its vnode has a reference.
+ *   3. ".." is asked of the directory itself, under its own lock, which a rename
  *      holds when it changes it; the parent is not locked.
- *   3. A mount point is left downwards when a name leads to it, upwards when ".."
+ *   4. A mount point is left downwards when a name leads to it, upwards when ".."
  *      is asked of the root of a mount.
- *   4. A symbolic link's target takes the link's place before the rest of the
+ *   5. A symbolic link's target takes the link's place before the rest of the
  *      path.  So what is left behind the last followed link is always an end
  *      of the path that the caller gave.
  *
@@ -43,7 +47,7 @@ is_dot_dot(const char *name, size_t length)
 	return length == 2 && name[0] == '.' && name[1] == '.';
 }
 
-// Names ask the file system only if the cache does not know.
+// The file system is asked only if nothing is remembered.  dir is locked.
 static int
 find_number(struct vnode *dir, const char *name, size_t length, uint64_t *number)
 {
@@ -80,11 +84,43 @@ walk_lookup_locked(struct vnode *dir, const char *name, size_t length, struct vn
 	return vnode_get_by_number(dir->mount, number, out);
 }
 
+// By what is remembered (rule 2).  False if that does not do.
+static bool
+lookup_remembered(struct vnode *dir, const char *name, size_t length, struct vnode **out,
+		  int *error)
+{
+	uint64_t number, again;
+
+	switch (namecache_find(dir, name, length, &number)) {
+	case NAMECACHE_UNKNOWN:
+		return false;
+	case NAMECACHE_ABSENT:
+		*error = -ENOENT;
+		return true;
+	case NAMECACHE_PRESENT:
+		break;
+	}
+	struct vnode *v = vnode_find_by_number(dir->mount, number);
+	if (v == NULL)
+		return false;
+	if (namecache_find(dir, name, length, &again) != NAMECACHE_PRESENT || again != number) {
+		vnode_put(v);
+		return false;
+	}
+	*out = v;
+	*error = 0;
+	return true;
+}
+
 int
 walk_lookup(struct vnode *dir, const char *name, size_t length, struct vnode **out)
 {
+	int error;
+
+	if (lookup_remembered(dir, name, length, out, &error))
+		return error;
 	vnode_lock(dir, VOP_LOOKUP, VROLE_DIR);
-	int error = walk_lookup_locked(dir, name, length, out);
+	error = walk_lookup_locked(dir, name, length, out);
 	vnode_unlock(dir, VOP_LOOKUP, VROLE_DIR);
 	return error;
 }

@@ -11,12 +11,48 @@
 // fakes: threads.c memory_fs.c time.c heap.c page.c print.c usercopy.c
 #include "rig.h"
 
+#include "vfs/vnode_lock.h"
+
 #define SEEDS 60
 
 static void
 start(const char *name, void (*fn)(void *arg), uint64_t arg)
 {
 	fake_thread_run(name, fn, (void *)arg);
+}
+
+// ---- The table of docs/locking.md ---------------------------------------------
+
+struct policy_row {
+	enum vop op;
+	enum tlock_mode mode;
+};
+
+TEST(the_policy_is_the_table)
+{
+	static const struct policy_row rows[] = {
+		{ VOP_LOOKUP, TLOCK_READ },   { VOP_READDIR, TLOCK_READ },
+		{ VOP_CREATE, TLOCK_WRITE },  { VOP_REMOVE, TLOCK_WRITE },
+		{ VOP_RENAME, TLOCK_WRITE },  { VOP_READ, TLOCK_READ },
+		{ VOP_WRITE, TLOCK_WRITE },   { VOP_TRUNCATE, TLOCK_WRITE },
+		{ VOP_GETATTR, TLOCK_READ },  { VOP_SETATTR, TLOCK_WRITE },
+		{ VOP_READLINK, TLOCK_READ }, { VOP_OPEN, TLOCK_READ_SERIALISED },
+		{ VOP_SYNC, TLOCK_READ },     { VOP_INACTIVE, TLOCK_WRITE },
+		{ VOP_GETPAGE, TLOCK_READ },
+	};
+
+	rig_begin();
+	const struct tlock *l = &rig.root->lock;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool shared = rows[i].mode == TLOCK_READ;
+		vnode_lock(rig.root, rows[i].op, VROLE_FILE);
+		CHECK_EQ(l->readers, shared);
+		CHECK_EQ(l->owner != NULL, !shared);
+		CHECK_EQ(l->held, shared ? TLOCK_NONE : rows[i].mode);
+		vnode_unlock(rig.root, rows[i].op, VROLE_FILE);
+		CHECK(l->readers == 0 && l->owner == NULL);
+	}
+	rig_end(1);
 }
 
 // ---- Two who want the same ---------------------------------------------------
