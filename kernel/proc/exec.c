@@ -6,7 +6,9 @@
  *   2. The new image is built in a space of its own, which the current thread
  *      uses meanwhile as its own; the other threads still run in the old one.
  *      Whatever fails up to here puts the old space back.
- *   3. The other threads end; only being ended itself can fail this.
+ *   3. The other threads end; only being ended itself can fail this.  Then, if
+ *      the descriptors are shared with another process, a copy of them is made;
+ *      without memory for it the old image goes on, as one thread.
  *   4. The rest can't fail: the old space goes, descriptors close, handlers
  *      are reset, the frame starts the new program.
  */
@@ -209,6 +211,7 @@ take_number(struct proc *p, struct uthread *ut)
 }
 
 // Descriptors that were shared with another process are this one's own now.
+// No other thread is there to use the old table meanwhile.
 static int
 unshare_files(struct proc *p)
 {
@@ -291,9 +294,9 @@ replace_image(struct file *f, const struct elf_image *image, const struct args *
 	struct space *old = space_set_current(new);
 	int error = cmdline != NULL ? image_load(f, image, a, path, &sp) : -ENOMEM;
 	if (error == 0)
-		error = unshare_files(p);
-	if (error == 0)
 		error = become_alone(p, ut);
+	if (error == 0)
+		error = unshare_files(p);
 	if (error != 0) {
 		space_set_current(old);
 		space_put(new);
