@@ -18,7 +18,8 @@
 // How long a panic waits for the other harts.
 #define STOP_WAIT_NS (100 * NS_PER_MS)
 
-static const struct trapframe *stopped_frame[HART_MAX];
+static const struct trapframe *stopped_frame[HART_MAX]; // NULL: it spun
+static const void *stopped_spinning[HART_MAX];
 static uint32_t stopped[HART_MAX];
 static void (*secondary_entry)(void);
 
@@ -69,6 +70,7 @@ stop_here(const struct trapframe *tf)
 
 	intr_off();
 	stopped_frame[index] = tf;
+	stopped_spinning[index] = tf == NULL ? __builtin_frame_address(0) : NULL;
 	__atomic_store_n(&stopped[index], 1, __ATOMIC_RELEASE);
 	csr_clear(sie, SIE_SSI | SIE_STI | SIE_SEI);
 	for (;;)
@@ -123,4 +125,10 @@ const struct trapframe *
 smp_stopped_frame(unsigned index)
 {
 	return smp_stopped(index) ? stopped_frame[index] : NULL;
+}
+
+const void *
+smp_stopped_spinning(unsigned index)
+{
+	return smp_stopped(index) ? stopped_spinning[index] : NULL;
 }

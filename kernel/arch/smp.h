@@ -22,3 +22,6 @@ void smp_stop_others(void);
 struct trapframe;
 // The registers of a hart that smp_stop_others() stopped, or NULL.
 const struct trapframe *smp_stopped_frame(unsigned index);
+// Of one that was stopped while it spun with interrupts off, in place of that:
+// the frame of the function that stopped it (lib/backtrace.h), or NULL.
+const void *smp_stopped_spinning(unsigned index);

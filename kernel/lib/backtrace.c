@@ -14,6 +14,7 @@
  *   - Code that a trap interrupted may be a leaf, which keeps only its caller's
  *     frame pointer, where others keep the return address.  That one is still
  *     in ra, and ra is in the trap frame.
+ *   - Who called an address that is no code is still in ra, too.
  *   - At a trap from user mode the walk is over.
  *
  * Nothing is read outside of the stack that the walk began on, and each frame
@@ -102,6 +103,11 @@ step(struct walk *w)
 {
 	if (w->tf != NULL) {
 		enter_trapped(w, w->tf);
+		return;
+	}
+	if (w->place == PLACE_EXACT && !is_text(w->pc)) {
+		w->place = PLACE_RETURN;
+		w->pc = is_text(w->ra) ? w->ra : 0;
 		return;
 	}
 	if (w->fp % 16 != 0 || !on_stack(w, w->fp - 16, 16)) {

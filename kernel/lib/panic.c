@@ -114,23 +114,34 @@ print_second(unsigned hart, const struct second *s)
 }
 
 static void
+print_other(unsigned hart, const struct arch_thread *t)
+{
+	const struct trapframe *tf = smp_stopped_frame(hart);
+	const void *frame = smp_stopped_spinning(hart);
+
+	if (tf == NULL && frame == NULL) {
+		print_error("hart %u did not stop when asked", hart);
+		return;
+	}
+	print_error("stack of hart %u, thread %d (%s):", hart, t == NULL ? 0 : t->id,
+		    t == NULL ? "none" : t->name);
+	if (tf != NULL)
+		backtrace_print_frame(tf);
+	else
+		backtrace_print_caller(frame);
+}
+
+static void
 step_other_harts(void)
 {
 	for (unsigned i = 0; i < hart_count(); i++) {
 		struct hart *h = hart_at(i);
-		const struct trapframe *tf = smp_stopped_frame(i);
 		if (state.who != NULL && h == state.who->hart)
 			continue;
-		if (__atomic_load_n(&state.seconds[i].there, __ATOMIC_ACQUIRE)) {
+		if (__atomic_load_n(&state.seconds[i].there, __ATOMIC_ACQUIRE))
 			print_second(i, &state.seconds[i]);
-		} else if (tf != NULL) {
-			print_error("stack of hart %u, thread %d (%s):", i,
-				    h->current == NULL ? -1 : h->current->id,
-				    h->current == NULL ? "none" : h->current->name);
-			backtrace_print_frame(tf);
-		} else if (__atomic_load_n(&h->online, __ATOMIC_RELAXED)) {
-			print_error("hart %u did not stop when asked", i);
-		}
+		else if (__atomic_load_n(&h->online, __ATOMIC_RELAXED))
+			print_other(i, h->current);
 	}
 }
 

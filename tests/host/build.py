@@ -79,7 +79,8 @@ def names_of_tests(test: Path) -> list[str]:
 
 
 def build_folder() -> Path:
-    return (ROOT / os.environ.get("O", "build") / "tests" / "host").resolve()
+    build = os.environ.get("FAWN_BUILD") or os.environ.get("O") or "build"
+    return (ROOT / build / "tests" / "host").resolve()
 
 
 def generate() -> Path:

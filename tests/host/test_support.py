@@ -82,7 +82,7 @@ def run(tmp_path: Path, text: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("O", str(tmp_path / "build"))
+    monkeypatch.setenv("FAWN_BUILD", str(tmp_path / "build"))
 
 
 @pytest.mark.parametrize("name", WRONG)
