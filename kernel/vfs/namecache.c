@@ -117,20 +117,29 @@ find(const struct key *k)
 	return NULL;
 }
 
+bool
+namecache_unchanged(const struct namecache_moment *moment)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return moment->value % 2 == 0 &&
+	       __atomic_load_n(moment->sequence, __ATOMIC_RELAXED) == moment->value;
+}
+
 enum namecache_result
-namecache_find(const struct vnode *dir, const char *name, size_t length, uint64_t *number)
+namecache_find(const struct vnode *dir, const char *name, size_t length, uint64_t *number,
+	       struct namecache_moment *moment)
 {
 	if (!cacheable(dir, length))
 		return NAMECACHE_UNKNOWN;
 
 	struct key k = key_of(dir, name, length);
-	uint32_t sequence = __atomic_load_n(&k.guard->sequence, __ATOMIC_ACQUIRE);
+	moment->sequence = &k.guard->sequence;
+	moment->value = __atomic_load_n(&k.guard->sequence, __ATOMIC_ACQUIRE);
 	const struct entry *e = find(&k);
 	if (e == NULL)
 		return NAMECACHE_UNKNOWN;
 	*number = e->number;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (sequence % 2 != 0 || __atomic_load_n(&k.guard->sequence, __ATOMIC_RELAXED) != sequence)
+	if (!namecache_unchanged(moment))
 		return NAMECACHE_UNKNOWN;
 	return *number != 0 ? NAMECACHE_PRESENT : NAMECACHE_ABSENT;
 }

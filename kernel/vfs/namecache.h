@@ -20,10 +20,17 @@ enum namecache_result {
 	NAMECACHE_ABSENT,
 };
 
+// A moment: as long as namecache_unchanged() says so, what was found then is true.
+struct namecache_moment {
+	const uint32_t *sequence;
+	uint32_t value;
+};
+
 // What is remembered of a name in dir.  If dir is not locked it may have changed by
-// the time that the caller looks at it.
+// the time that the caller looks at it; so *moment gets when that was.
 enum namecache_result namecache_find(const struct vnode *dir, const char *name, size_t length,
-				     uint64_t *number);
+				     uint64_t *number, struct namecache_moment *moment);
+bool namecache_unchanged(const struct namecache_moment *moment);
 
 // Remember that the name means a number, or that there is no such name (0).
 void namecache_enter(const struct vnode *dir, const char *name, size_t length, uint64_t number);

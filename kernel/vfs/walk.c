@@ -9,9 +9,9 @@
  *      reference, so the number can't be freed in between; then it is unlocked,
  *      and given back.  One lock at a time: nobody waits for us above or below.
  *   2. A name that is remembered needs no lock: it is looked at, its vnode gets a
- *      reference if it is in memory, and the name is looked at again.  If it means
- *      the same number still, then it means our vnode, since a number stays the
- *      file's as long as its vnode has a reference.
+ *      reference if it is in memory, and then it is asked whether what is remembered
+ *      has changed.  If not, the name means that number, and so our vnode, since a
+ *      number stays the file's as long as its vnode has a reference.
  *   3. ".." is asked of the directory itself, under its own lock, which a rename
  *      holds when it changes it; the parent is not locked.
  *   4. A mount point is left downwards when a name leads to it, upwards when ".."
@@ -51,7 +51,9 @@ is_dot_dot(const char *name, size_t length)
 static int
 find_number(struct vnode *dir, const char *name, size_t length, uint64_t *number)
 {
-	switch (namecache_find(dir, name, length, number)) {
+	struct namecache_moment moment;
+
+	switch (namecache_find(dir, name, length, number, &moment)) {
 	case NAMECACHE_PRESENT:
 		return 0;
 	case NAMECACHE_ABSENT:
@@ -89,9 +91,10 @@ static bool
 lookup_remembered(struct vnode *dir, const char *name, size_t length, struct vnode **out,
 		  int *error)
 {
-	uint64_t number, again;
+	struct namecache_moment moment;
+	uint64_t number;
 
-	switch (namecache_find(dir, name, length, &number)) {
+	switch (namecache_find(dir, name, length, &number, &moment)) {
 	case NAMECACHE_UNKNOWN:
 		return false;
 	case NAMECACHE_ABSENT:
@@ -103,7 +106,7 @@ lookup_remembered(struct vnode *dir, const char *name, size_t length, struct vno
 	struct vnode *v = vnode_find_by_number(dir->mount, number);
 	if (v == NULL)
 		return false;
-	if (namecache_find(dir, name, length, &again) != NAMECACHE_PRESENT || again != number) {
+	if (!namecache_unchanged(&moment)) {
 		vnode_put(v);
 		return false;
 	}
