@@ -95,6 +95,12 @@ unexport CMD
 export O
 export FAWN_BUILD := $(abspath $(O))
 
+# What is missing is said before anything is built, but not to who needs it not.
+ifneq ($(filter-out clean help doctor gdb format format-check mkfs,$(or $(MAKECMDGOALS),all)),)
+$(foreach p,$(CC) $(PYTHON),$(if $(shell command -v $p),,\
+	$(error $p is not installed; make doctor says what is there, make setup installs)))
+endif
+
 .PHONY: all
 all: kernel image
 
@@ -105,7 +111,7 @@ say = $(if $(filter 1,$(V)),,@)mkdir -p $(@D); $(if $(filter 1,$(V)),,printf '  
 
 # $(call overlay,PATH): the file that stands for PATH at this STAGE.  A stage is
 # a lab's folder; its starter and those of the labs after it lie over the tree.
-starters := $(if $(STAGE),$(shell ls -dv labs/*/starter | sed -n '/^labs\/$(STAGE)\//,$$p'))
+starters := $(if $(STAGE),$(shell ls -dv labs/*/starter 2>/dev/null | sed -n '/^labs\/$(STAGE)\//,$$p'))
 overlay   = $(firstword $(wildcard $(addsuffix /$(1),$(starters))) $(1))
 ifneq ($(STAGE),)
 ifeq ($(starters),)
@@ -278,7 +284,8 @@ image    := $(O)/fs.img
 root     := $(O)/root
 docs     := $(wildcard README.md LICENSE docs/*.md)
 skeleton := $(call sources,user/root,*)
-extra    := $(if $(EXTRA),$(shell find $(EXTRA)))
+extra    := $(if $(EXTRA),$(if $(wildcard $(EXTRA)/.),$(shell find $(EXTRA)),\
+	$(error EXTRA=$(EXTRA): there is no such folder)))
 $(call hold,image,$(IMAGE_SIZE) $(EXTRA) $(extra) $(programs) $(tests) $(docs) $(skeleton))
 
 .PHONY: mkfs image

@@ -13,11 +13,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+
+# With less, QEMU has no room for the firmware, the kernel and the device tree.
+MEMORY_MIN = 5 << 20
+UNITS = {"": 20, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,23 @@ def escape(path: Path | str) -> str:
     return str(path).replace(",", ",,")
 
 
+def harts(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"CPUS={text} is no number")
+    return int(text)
+
+
+def memory_bytes(text: str) -> int | None:
+    """As QEMU reads -m: plain numbers are MiB.  None if it is no size."""
+    found = re.fullmatch(r"(\d+)([KMGT]?)", text, re.IGNORECASE)
+    return int(found[1]) << UNITS[found[2].upper()] if found else None
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that every command with a machine has."""
     parser.add_argument("--kernel", type=Path, required=True)
     parser.add_argument("--image", type=Path, help="root disk; without it there is none")
-    parser.add_argument("--cpus", type=int, default=3)
+    parser.add_argument("--cpus", type=harts, default=3)
     parser.add_argument("--memory", default="256M")
     parser.add_argument("--append", default="", help="kernel arguments")
     parser.add_argument("--qemu", default="qemu-system-riscv64")
@@ -105,6 +123,11 @@ def check(machine: Machine) -> str | None:
             return f"{path} does not exist; run: make"
     if not 1 <= machine.cpus <= 8:
         return f"CPUS={machine.cpus}: there can be 1 to 8 harts"
+    size = memory_bytes(machine.memory)
+    if size is None:
+        return f"MEM={machine.memory} is no size; write it like 64M or 1G"
+    if size < MEMORY_MIN:
+        return f"MEM={machine.memory}: firmware and kernel take {MEMORY_MIN >> 20}M at least"
     return None
 
 
