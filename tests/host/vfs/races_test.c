@@ -407,6 +407,47 @@ TEST(renames_across_each_other)
 	fake_for_seeds(2 * SEEDS, crossing);
 }
 
+// Directories that are parents to one rename and what another one moves; files that
+// two directories have, and that are moved onto each other in both.
+static const char *const opposed[][2] = {
+	{ "/p/s", "/p/r" },     { "/p/r", "/p/s" },     { "/p/s/x", "/p/r/x" },
+	{ "/p/r/x", "/p/s/x" }, { "/p/s/f", "/p/s/g" }, { "/p/r/g", "/p/r/f" },
+};
+
+static void
+rename_opposed(void *arg)
+{
+	const char *const *pair = opposed[(uint64_t)arg];
+
+	for (unsigned i = 0; i < 15; i++) {
+		int error = do_rename(pair[0], pair[1]);
+		CHECK(error == 0 || error == -ENOENT || error == -ENOTEMPTY);
+	}
+}
+
+static void
+opposing(void)
+{
+	rig_mount();
+	CHECK_OK(do_mkdir("/p"));
+	CHECK_OK(do_mkdir("/p/s"));
+	CHECK_OK(do_mkdir("/p/r"));
+	make_file("/p/s/x");
+	make_file("/p/s/f");
+	make_file("/p/s/g");
+	CHECK_OK(do_link("/p/s/f", "/p/r/f"));
+	CHECK_OK(do_link("/p/s/g", "/p/r/g"));
+	for (uint64_t i = 0; i < ARRAY_SIZE(opposed); i++)
+		start(opposed[i][0], rename_opposed, i);
+	fake_threads_join();
+	rig_end(1);
+}
+
+TEST(renames_of_the_same_two_in_opposite_order)
+{
+	fake_for_seeds(SEEDS, opposing);
+}
+
 // ---- Anything ----------------------------------------------------------------
 
 static const char *const places[] = {
