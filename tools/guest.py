@@ -33,6 +33,7 @@ STATUS_LIMIT = 124  # as timeout(1)
 STATUS_PANIC = 125  # kernel/lib/panic.h: PANIC_STATUS
 STATUS_BROKEN = 126  # the machine did not even start
 PANIC_MARK = "panic: "
+FIRMWARE_END = "Boot HART MEDELEG"  # OpenSBI's last line
 ARGUMENTS_MAX = 4095  # kernel/lib/bootargs.c: LINE_MAX, less the final NUL
 TAIL_LINES = 20
 CHUNK = 65536
@@ -91,6 +92,15 @@ class Tail:
 
 def last_lines(text: str) -> list[str]:
     return text.rstrip().splitlines()[-TAIL_LINES:]
+
+
+def after_firmware(console: str) -> str:
+    """What the kernel wrote: the console without the firmware's lines before it."""
+    lines = console.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.startswith(FIRMWARE_END):
+            return "".join(lines[number + 1 :]).lstrip("\n")
+    return console
 
 
 def kernel_arguments(append: str, command: str, quiet: bool) -> str:
@@ -184,7 +194,7 @@ def run(
             if qemu.poll() is None:
                 qemu.kill()
                 qemu.wait()
-        text = console.read_text(errors="replace").replace("\r\n", "\n")
+        text = after_firmware(console.read_text(errors="replace").replace("\r\n", "\n"))
         said = complaint.read_text(errors="replace")
     return Outcome(status_of(qemu.returncode, timed_out, text), text, timed_out, said)
 
@@ -245,7 +255,7 @@ def report(outcome: Outcome, command: str, limit: float, tails: tuple[Tail, Tail
     if outcome.status == STATUS_BROKEN:
         return ["the machine did not start:", *last_lines(outcome.complaint or "QEMU was killed")]
     if not outcome.timed_out:
-        return outcome.panic.rstrip().splitlines() if outcome.panic else []
+        return outcome.console.rstrip().splitlines() if outcome.panic else []
     lines = [f"'{command}' was not over after {limit:g} s (LIMIT=); the machine was ended"]
     for what, last in (
         ("console", last_lines(outcome.console)),

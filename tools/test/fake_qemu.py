@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
         print("qemu: no such machine", file=sys.stderr)
         return 1
     console = Path(value(argv, "-serial")[0].removeprefix("file:").replace(",,", ","))
-    console.write_text("Firmware\r\nkernel panic: not one\r\n")
+    console.write_text("Firmware\r\nBoot HART MEDELEG  : 0x0\r\n\r\nkernel panic: not one\r\n")
     fds = [int(chardev.rpartition("fd=")[2]) for chardev in value(argv, "-chardev")]
     if command == b"PANIC":
         with console.open("a") as file:

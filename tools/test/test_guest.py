@@ -99,7 +99,7 @@ def test_exec_prints_the_output_and_nothing_else(machine: Machine) -> None:
 def test_panic_is_shown(machine: Machine) -> None:
     done = run_exec(machine, "PANIC")
     assert done.returncode == guest.STATUS_PANIC
-    assert done.stderr == b"panic: no disk\n  main+0x4 kernel/main.c:7\n"
+    assert done.stderr == b"kernel panic: not one\npanic: no disk\n  main+0x4 kernel/main.c:7\n"
     assert done.stdout == b""
 
 
