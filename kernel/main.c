@@ -150,7 +150,7 @@ kernel_main(void)
 	ramdisk_init(); // drivers
 	virtio_init();
 	uart_init();
-	proc_init();         // processes, the terminal
+	proc_init();         // processes
 	sched_start_harts(); // the other harts
 	if (thread_create("start", NULL, start_user_land, NULL, &t) != 0)
 		panic("no memory for the first thread; give QEMU more (MEM=)");

@@ -22,7 +22,7 @@ enum lock_rank {
 			  // it lies above all that is held over a user copy;
 			  // in fork: parent before child
 	RANK_FS_ALLOC,    // a file system's bitmaps and counters
-	RANK_BUFFER,      // one cached block; bitmap before inode block (ext2)
+	RANK_BUFFER,      // one cached block that belongs to several; one at a time
 	RANK_DEVICE,      // a driver's own sleeping lock
 
 	RANK_SPIN, // from here on: spinlocks

@@ -3,7 +3,7 @@
  * The readers-writer lock whose waiters sleep.  The algorithm.
  *
  * This header is part of the specification of lab 1-locks; rwlock.c is what a
- * student writes.  Ranks, statistics and reports are in rwmutex.c above it.
+ * student writes.  Ranks, statistics and reports are in mutex.c above it.
  *
  *   1. Readers share, a writer is alone.
  *   2. No starvation: a reader that comes while a writer waits, waits behind

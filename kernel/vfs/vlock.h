@@ -12,7 +12,8 @@
  *      parent before child.
  *   2. Two directories: the ancestor first; if neither is one, by address; and
  *      only under the rename lock of their mount.
- *   3. ".." is looked up with the child unlocked.
+ *   3. ".." is asked of the child, under the child's lock, and the parent is
+ *      locked only after the child was given back.
  *   4. What was looked up is checked again after its lock was waited for: it
  *      may have been removed (v->removed, links == 0).
  */
