@@ -194,9 +194,10 @@ def run(
             if qemu.poll() is None:
                 qemu.kill()
                 qemu.wait()
-        text = after_firmware(console.read_text(errors="replace").replace("\r\n", "\n"))
+        text = console.read_text(errors="replace").replace("\r\n", "\n")
         said = complaint.read_text(errors="replace")
-    return Outcome(status_of(qemu.returncode, timed_out, text), text, timed_out, said)
+    status = status_of(qemu.returncode, timed_out, text)
+    return Outcome(status, after_firmware(text), timed_out, said)
 
 
 def converse(
