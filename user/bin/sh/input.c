@@ -5,6 +5,8 @@
 #include "input.h"
 
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,6 +41,40 @@ prompt(const struct input *in)
 		fputs(text, stderr);
 }
 
+// A ^C between the last look at sh.interrupted and read() would be noticed only
+// after the next line.  So while `reading` its handler comes back here.
+static volatile sig_atomic_t reading;
+static jmp_buf before_read;
+
+void
+input_interrupted(void)
+{
+	if (reading)
+		longjmp(before_read, 1);
+}
+
+static ssize_t
+read_interruptible(struct input *in)
+{
+	sigset_t set;
+
+	if (setjmp(before_read) != 0) {
+		reading = 0;
+		sigemptyset(&set);
+		sigaddset(&set, SIGINT);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+		errno = EINTR;
+		return -1;
+	}
+	reading = 1;
+	ssize_t count = -1;
+	errno = EINTR;
+	if (!sh.interrupted)
+		count = read(in->fd, in->buffer, in->chunk);
+	reading = 0;
+	return count;
+}
+
 /*
  * Return false at the end.
  */
@@ -47,7 +83,7 @@ fill(struct input *in)
 {
 	ssize_t count;
 
-	while ((count = read(in->fd, in->buffer, in->chunk)) < 0) {
+	while ((count = read_interruptible(in)) < 0) {
 		if (errno != EINTR)
 			shell_fail(STATUS_ERROR, "cannot read commands: %s", strerror(errno));
 		if (sh.interrupted)

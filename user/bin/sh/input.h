@@ -34,5 +34,8 @@ void input_from_file(struct input *in, int fd, bool is_terminal, bool is_shared)
 // The next character, or INPUT_END.  ^C at the terminal gives the command up.
 int input_get(struct input *in);
 
+// For ^C's handler: end a read of commands that is under way.
+void input_interrupted(void);
+
 // Put a character back, at most two.
 void input_unget(struct input *in, int c);

@@ -95,6 +95,7 @@ take_note(int sig)
 {
 	(void)sig;
 	sh.interrupted = 1;
+	input_interrupted();
 }
 
 /*
